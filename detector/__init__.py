@@ -1,0 +1,28 @@
+"""Says of each block of a web page whether it is content, boilerplate or consent UI.
+
+>>> import detector
+>>> page = detector.detect("<h1>Tides</h1><p>The sea rises twice a day, and falls as often.</p>")
+>>> page.blocks[1].tag
+'p'
+"""
+
+from __future__ import annotations
+
+from detector.batch import PageError
+from detector.detector import Detector, detect, detect_many
+from detector.document import PageWarning
+from detector.errors import BundleError, DetectorError
+from detector.page import Block, Page
+
+__version__ = "0.1.0"
+__all__ = [
+    "Block",
+    "BundleError",
+    "Detector",
+    "DetectorError",
+    "Page",
+    "PageError",
+    "PageWarning",
+    "detect",
+    "detect_many",
+]

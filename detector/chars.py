@@ -1,0 +1,111 @@
+"""Character classes: what each character of a page's text counts as, for all of them at once."""
+
+from __future__ import annotations
+
+import functools
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+# A partition: each character is of one class. Scripts are told apart so that pages in scripts
+# without spaces are measured by what they have, characters.
+CLASSES: Final = (
+    "space",
+    "symbol",
+    "digit",
+    "lower",
+    "upper",
+    "terminal",
+    "comma",
+    "punctuation",
+    "currency",
+    "greek",
+    "cyrillic",
+    "semitic",
+    "han",
+    "kana",
+    "hangul",
+    "brahmic",
+)
+CODE: Final = {name: code for code, name in enumerate(CLASSES)}
+N_CLASSES: Final = len(CLASSES)
+SCRIPTS: Final = ("lower", "greek", "cyrillic", "semitic", "han", "kana", "hangul", "brahmic")
+
+_TERMINAL: Final = ".!?…。！？｡؟۔।॥։។"
+_COMMA: Final = ",;:،؛、，；：､"
+_CURRENCY: Final = "$€£¥₹₽₩₺₴₪฿₫元円￥"
+_RANGES: Final = (
+    ("greek", 0x0370, 0x03FF),
+    ("greek", 0x1F00, 0x1FFF),
+    ("cyrillic", 0x0400, 0x052F),
+    ("semitic", 0x0590, 0x08FF),
+    ("semitic", 0xFB1D, 0xFEFC),
+    ("brahmic", 0x0900, 0x0FFF),
+    ("brahmic", 0x1000, 0x109F),
+    ("brahmic", 0x1780, 0x17FF),
+    ("kana", 0x3040, 0x30FF),
+    ("kana", 0x31F0, 0x31FF),
+    ("kana", 0xFF66, 0xFF9F),
+    ("hangul", 0x1100, 0x11FF),
+    ("hangul", 0x3130, 0x318F),
+    ("hangul", 0xAC00, 0xD7AF),
+    ("han", 0x3005, 0x3007),
+    ("han", 0x3400, 0x4DBF),
+    ("han", 0x4E00, 0x9FFF),
+    ("han", 0xF900, 0xFAFF),
+)
+
+U8Array = npt.NDArray[np.uint8]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@functools.cache
+def _tables() -> tuple[U8Array, U8Array]:
+    """Class and word-ness of each of the 65,536 characters of the basic plane."""
+    size = 0x10000
+    chars = [chr(code) for code in range(size)]
+    alnum = np.fromiter(map(str.isalnum, chars), bool, size)
+    table = np.where(alnum, CODE["lower"], CODE["symbol"]).astype(np.uint8)
+    table[0x21:0x7F][~alnum[0x21:0x7F]] = CODE["punctuation"]
+    table[0x2010:0x2060] = CODE["punctuation"]
+    table[np.fromiter(map(str.isupper, chars), bool, size)] = CODE["upper"]
+    for name, first, last in _RANGES:
+        part = slice(first, last + 1)
+        table[part][alnum[part]] = CODE[name]
+    table[np.fromiter(map(str.isdecimal, chars), bool, size)] = CODE["digit"]
+    table[np.fromiter(map(str.isspace, chars), bool, size)] = CODE["space"]
+    for characters, name in ((_TERMINAL, "terminal"), (_COMMA, "comma"), (_CURRENCY, "currency")):
+        table[[ord(char) for char in characters]] = CODE[name]
+    word = alnum.astype(np.uint8)
+    word[ord("_")] = 1
+    # Of ideographs and kana every character is a word: there are no spaces to count.
+    word[(table == CODE["han"]) | (table == CODE["kana"])] = 2
+    return table, word
+
+
+def classify(codes: npt.NDArray[np.uint32]) -> tuple[U8Array, BoolArray]:
+    """Class of each character, and whether a word starts with it.
+
+    Args:
+        codes: code points, shape (n,).
+
+    Returns:
+        Codes into `CLASSES` (uint8, (n,)) and word starts (bool, (n,)). Words are maximal runs
+        of letters, digits and underscores, but each ideograph or kana is a word of its own.
+    """
+    table, word_table = _tables()
+    basic = np.minimum(codes, 0xFFFF)
+    classes = table[basic]
+    words = word_table[basic]
+    beyond = codes > 0xFFFF
+    if beyond.any():
+        han = beyond & (codes >= 0x20000) & (codes < 0x40000)
+        classes[beyond] = CODE["symbol"]
+        words[beyond] = 0
+        classes[han] = CODE["han"]
+        words[han] = 2
+    starts = words == 2
+    starts[:1] |= words[:1] == 1
+    starts[1:] |= (words[1:] == 1) & (words[:-1] != 1)
+    return classes, starts

@@ -1,0 +1,148 @@
+"""`Detector`, and the module-level functions that use the shipped bundle."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from lxml import etree
+
+from detector.batch import PageError, detect_in_order
+from detector.blocks import DEFAULT_MAX_BLOCKS, walk
+from detector.decide import MODES, Mode, choose
+from detector.document import DEFAULT_MAX_BYTES, PageWarning, parse
+from detector.features.context import Context
+from detector.metadata import read_metadata
+from detector.model import Model, load_model
+from detector.page import BOILERPLATE, CONTENT, Page, Source
+from detector.render import render_text
+
+Html: TypeAlias = "bytes | str | etree._Element | etree._ElementTree"
+
+
+class Detector:
+    """Says of each block of a page what it is.
+
+    Args:
+        model: directory of a model bundle; None for the one that is shipped.
+        max_bytes: bytes of a page (characters, of a `str`) that are read.
+        max_blocks: blocks that are cut from a page.
+
+    One instance may be used by many threads at once, forked with, and pickled. The bundle is read
+    when the instance is made, LightGBM is imported when a page is first detected.
+
+    Raises:
+        BundleError: the bundle is missing, damaged or of another version.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        *,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        max_blocks: int = DEFAULT_MAX_BLOCKS,
+    ) -> None:
+        self.model: Model = load_model(model)
+        self.max_bytes = max_bytes
+        self.max_blocks = max_blocks
+
+    def detect(
+        self,
+        html: Html,
+        *,
+        url: str | None = None,
+        encoding: str | None = None,
+        mode: Mode = "balanced",
+    ) -> Page:
+        """Detect one page. Any bytes give a `Page`, perhaps an empty one with a warning.
+
+        Args:
+            html: the page as crawled (`bytes`), as text, or as an lxml element or tree, which is
+                not changed.
+            url: its address; helps to tell what kind of page it is.
+            encoding: the charset that the transport named, such as HTTP's Content-Type.
+            mode: what to lean to where the model is in doubt: "balanced", "precision" (less
+                clutter) or "recall" (less lost).
+
+        Raises:
+            TypeError: an argument is of another type.
+            ValueError: `mode` is none of the three.
+        """
+        if mode not in MODES:
+            raise ValueError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
+        document = parse(html, url=url, encoding=encoding, max_bytes=self.max_bytes)
+        table = walk(document.root, max_blocks=self.max_blocks)
+        warnings = document.warnings
+        if table.cut:
+            message = f"the page has more than {self.max_blocks:,} blocks; the rest was not read"
+            warnings = (*warnings, PageWarning("too_many_blocks", message))
+        metadata = read_metadata(document.root, url)
+        context = Context(table, metadata, self.model.tokens)
+        probabilities = self.model.probabilities(context)
+        words = context.words
+        chosen = choose(
+            probabilities,
+            words,
+            cap=self.model.cap,
+            least_words=self.model.least_words,
+            mode=mode,
+        )
+        labels = np.where(chosen, CONTENT, BOILERPLATE).astype(np.int8)
+        source = None
+        if isinstance(html, (bytes, str)):
+            source = Source(html, encoding, self.max_bytes, self.max_blocks)
+        page = Page(
+            text=render_text(table, np.flatnonzero(chosen)),
+            title=metadata.og_title or metadata.title,
+            url=url,
+            encoding=document.encoding,
+            language=metadata.language,
+            warnings=warnings,
+            _source=source,
+            _labels=labels,
+            _probabilities=probabilities,
+            _words=words,
+        )
+        page.__dict__["_table"] = table  # what `Page._table` would otherwise walk again for
+        return page
+
+    def detect_many(
+        self, pages: Iterable[Html | tuple[Html, str | None]], *, workers: int = 1
+    ) -> Iterator[Page | PageError]:
+        """Detect many pages: one `Page` or one `PageError` for each, in the order of the input.
+
+        Args:
+            pages: pages, or pairs of a page and its address. They are taken as they are needed.
+            workers: processes to share the work among; 1 works in this process.
+
+        Raises:
+            ValueError: `workers` is less than 1.
+        """
+        return detect_in_order(self, pages, workers)
+
+
+@functools.cache
+def _default() -> Detector:
+    """The detector of the shipped bundle, made once in a process."""
+    return Detector()
+
+
+def detect(
+    html: Html,
+    *,
+    url: str | None = None,
+    encoding: str | None = None,
+    mode: Mode = "balanced",
+) -> Page:
+    """`Detector.detect` with the shipped bundle."""
+    return _default().detect(html, url=url, encoding=encoding, mode=mode)
+
+
+def detect_many(
+    pages: Iterable[Html | tuple[Html, str | None]], *, workers: int = 1
+) -> Iterator[Page | PageError]:
+    """`Detector.detect_many` with the shipped bundle."""
+    return _default().detect_many(pages, workers=workers)

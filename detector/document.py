@@ -1,0 +1,168 @@
+"""One page of any form to a parsed `Document`: decoding, parsing, limits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from lxml import etree
+
+from detector.encoding import codec_of, decode
+
+DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
+"""Longest page that is read, in bytes (characters, for `str`); the rest is cut off."""
+
+WarningCode = Literal[
+    "empty", "not_html", "too_deep", "too_many_blocks", "truncated", "unknown_encoding"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PageWarning:
+    """Something that the caller may want to know of a page; `code` is for programs."""
+
+    code: WarningCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed page. `root` is the caller's own tree where a tree was given."""
+
+    root: etree._Element
+    url: str | None
+    encoding: str | None
+    warnings: tuple[PageWarning, ...]
+
+
+# What crawlers meet that is no page; parsed as HTML it would give pages of noise.
+_MAGIC: Final = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "gzip-compressed data"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed data"),
+    (b"\x7fELF", "an executable"),
+)
+
+# libxml2 drops what follows a premature end of the document; browsers read on.
+_END_TAGS: Final = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
+
+# libxml2 stops reading at 2,048 levels, whatever its options. Without the tags below, which can
+# nest in themselves, no page gets that deep.
+_NESTING_TAGS: Final = re.compile(
+    rb"</?(?!(?:html|head|title|meta|link|base|script|style|p|br|hr|h[1-6]|img|li)[\s/>])"
+    rb"[a-z][^<>]*>",
+    re.IGNORECASE,
+)
+
+
+def parse(
+    html: object,
+    *,
+    url: str | None = None,
+    encoding: str | None = None,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+) -> Document:
+    """Parse a page. Any bytes give a document, perhaps an empty one with a warning.
+
+    Args:
+        html: `bytes` as crawled, `str`, or an lxml element or tree (used as it is, not changed).
+        url: where the page came from, if known.
+        encoding: the transport's charset label, which outranks what the page declares.
+        max_bytes: see `DEFAULT_MAX_BYTES`.
+
+    Raises:
+        TypeError: `html`, `url` or `encoding` is of no such type.
+    """
+    _check_optional_str("url", url)
+    _check_optional_str("encoding", encoding)
+    if isinstance(html, etree._ElementTree):
+        html = html.getroot()
+    if isinstance(html, etree._Element):
+        if not isinstance(html.tag, str):
+            raise TypeError("html must be an element, not a comment or processing instruction")
+        return Document(html, url, None, ())
+    if isinstance(html, (bytearray, memoryview)):
+        html = bytes(html)
+    if isinstance(html, str):
+        return _parse_text(html, url, max_bytes)
+    if isinstance(html, bytes):
+        return _parse_bytes(html, url, encoding, max_bytes)
+    raise TypeError(
+        f"html must be bytes, str or an lxml element, not {type(html).__name__}; "
+        "read a file with open(path, 'rb').read()"
+    )
+
+
+def _check_optional_str(name: str, value: Any) -> None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must be a str or None, not {type(value).__name__}")
+
+
+def _parse_bytes(data: bytes, url: str | None, encoding: str | None, max_bytes: int) -> Document:
+    warnings: list[PageWarning] = []
+    for magic, what in _MAGIC:
+        if data.startswith(magic):
+            warnings.append(PageWarning("not_html", f"the input is {what}, not HTML"))
+            return Document(_empty_root(), url, None, tuple(warnings))
+    if len(data) > max_bytes:
+        warnings.append(_cut(len(data), max_bytes, "bytes"))
+        data = data[:max_bytes]
+    transport = None
+    if encoding is not None:
+        transport = codec_of(encoding)
+        if transport is None:
+            message = f"unknown encoding {encoding!r} was ignored"
+            warnings.append(PageWarning("unknown_encoding", message))
+    text, codec = decode(data, transport)
+    return _parse_utf8(text.encode("utf-8", "replace"), url, codec, warnings)
+
+
+def _parse_text(text: str, url: str | None, max_bytes: int) -> Document:
+    warnings: list[PageWarning] = []
+    if len(text) > max_bytes:
+        warnings.append(_cut(len(text), max_bytes, "characters"))
+        text = text[:max_bytes]
+    return _parse_utf8(text.encode("utf-8", "replace"), url, None, warnings)
+
+
+def _cut(size: int, limit: int, unit: str) -> PageWarning:
+    message = f"the page has {size:,} {unit}; what follows the first {limit:,} was not read"
+    return PageWarning("truncated", message)
+
+
+def _parse_utf8(
+    data: bytes, url: str | None, encoding: str | None, warnings: list[PageWarning]
+) -> Document:
+    data = _END_TAGS.sub(b"", data.replace(b"\0", b""))
+    root, complete = _libxml2(data)
+    if not complete:
+        warnings.append(
+            PageWarning("too_deep", "nested too deeply; read with its nesting flattened")
+        )
+        root, _ = _libxml2(_NESTING_TAGS.sub(b"\n", data))
+    if root is None:
+        warnings.append(PageWarning("empty", "the page has no element and no text"))
+        root = _empty_root()
+    return Document(root, url, encoding, tuple(warnings))
+
+
+def _libxml2(data: bytes) -> tuple[etree._Element | None, bool]:
+    """The root, if there is any, and whether the parser came to the end of the page."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:  # nothing in it that libxml2 would call a document
+        root = None
+    error = parser.error_log.last_error
+    return root, error is None or error.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT
+
+
+def _empty_root() -> etree._Element:
+    root = etree.Element("html")
+    etree.SubElement(root, "body")
+    return root

@@ -1,0 +1,91 @@
+"""The nearest ancestors that differ: what else stands in them, how it reads, what repeats.
+
+A wrapper that holds just the blocks of its only child says nothing new, so an ancestor counts only
+when it holds more blocks than the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from detector.features.context import Context, Floats, Ints, ratio
+from detector.features.rows import Feature
+
+LEVELS: Final = 5
+
+
+def distinct(c: Context) -> Ints:
+    """(b, LEVELS) numbers of the nearest ancestors with ever more blocks; the last repeats."""
+    counts = c.element_blocks[c.chain]
+    rank = np.zeros(c.chain.shape, np.int64)
+    np.cumsum(counts[:, 1:] > counts[:, :-1], axis=1, out=rank[:, 1:])
+    # A block that has its element to itself starts with the first ancestor that it shares.
+    rank -= (counts[:, :1] == 1).astype(np.int64)
+    rows = np.arange(c.n)
+    levels = np.empty((c.n, LEVELS), np.int64)
+    for level in range(LEVELS):
+        reached = rank >= level
+        column = np.where(reached.any(axis=1), reached.argmax(axis=1), c.chain.shape[1] - 1)
+        levels[:, level] = c.chain[rows, column]
+    return levels
+
+
+def _measures(c: Context) -> dict[str, Floats]:
+    """(e,) what is said of an ancestor, by the name of the measure."""
+    blocks, words = c.element_blocks, c.element_words
+    chars = c.subtree(c.chars)
+    marks = c.subtree(c.count("terminal") + c.count("comma"))
+    images = c.subtree_of_elements(c.tagged("img", "picture"))
+    paragraphs = c.subtree(np.where(c.tagged("p")[c.table.element], c.words, 0.0))
+    headings = c.subtree(c.heading_level > 0)
+    group_size = np.bincount(c.table.siblings)[c.table.siblings].astype(np.float64)
+    return {
+        "words_per_block": ratio(words, blocks),
+        "page_share": words / max(c.page_words, 1.0),
+        "link_density": ratio(c.subtree(c.link_chars), chars),
+        "prose": ratio(c.subtree(c.prose_words), words),
+        "paragraphs": ratio(paragraphs, words),
+        "marks": ratio(marks, words),
+        "images": ratio(images, blocks),
+        "headings": ratio(headings, blocks),
+        "blocks": np.log1p(blocks),
+        "siblings": np.log(group_size),
+    }
+
+
+MEASURES: Final = {
+    "words_per_block": "words a block",
+    "page_share": "share of the page's words",
+    "link_density": "share of its text in links",
+    "prose": "share of its words in blocks of running text",
+    "paragraphs": "share of its words in p elements",
+    "marks": "punctuation a word",
+    "images": "images a block",
+    "headings": "share of its blocks that are headings",
+    "blocks": "log of its blocks",
+    "siblings": "log of its siblings of the same tag and class",
+}
+
+
+def _column(level: int, measure: str) -> Callable[[Context], Floats]:
+    def compute(c: Context) -> Floats:
+        values: dict[str, Floats] = c.shared("ancestor_measures", _measures)
+        levels: Ints = c.shared("distinct_ancestors", distinct)
+        return values[measure][levels[:, level]]
+
+    return compute
+
+
+FEATURES: Final = tuple(
+    Feature(
+        f"up{level}_{measure}",
+        "ancestors",
+        _column(level, measure),
+        f"Ancestor {level} of the nearest that differ: {doc}.",
+    )
+    for level in range(LEVELS)
+    for measure, doc in MEASURES.items()
+)

@@ -1,0 +1,118 @@
+"""The block by itself: its text's measures, its tag, what it stands in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from detector.chars import CODE
+from detector.features.context import Context, Floats, ratio
+from detector.features.rows import Feature
+from detector.names import GROUP_NAMES
+
+
+def _share(name: str) -> Feature:
+    return Feature(
+        f"block_{name}",
+        "block",
+        lambda c: ratio(c.count(name), c.chars),
+        f"Share of characters of class {name}.",
+    )
+
+
+def _starts_upper(c: Context) -> Floats:
+    return (c.edge_classes[0] == CODE["upper"]).astype(np.float64)
+
+
+def _ends_terminal(c: Context) -> Floats:
+    return (c.edge_classes[1] == CODE["terminal"]).astype(np.float64)
+
+
+def _copies(c: Context) -> Floats:
+    return np.bincount(c.text_id)[c.text_id].astype(np.float64)
+
+
+def _tag(name: str, *tags: str) -> Feature:
+    return Feature(
+        f"is_{name}",
+        "tag",
+        lambda c: c.tagged(*tags)[c.table.element].astype(np.float64),
+        f"The block's element is one of: {', '.join(tags)}.",
+    )
+
+
+def _parent_tag(name: str, *tags: str) -> Feature:
+    return Feature(
+        f"parent_is_{name}",
+        "tag",
+        lambda c: c.tagged(*tags)[c.table.parent[c.table.element]].astype(np.float64),
+        f"The parent of the block's element is one of: {', '.join(tags)}.",
+    )
+
+
+def _steps(name: str, *tags: str) -> Feature:
+    return Feature(
+        f"steps_{name}",
+        "semantic",
+        lambda c: c.steps_to(c.tagged(*tags)),
+        f"Steps up to the nearest of: {', '.join(tags)}.",
+    )
+
+
+def _group_steps(number: int, name: str) -> Feature:
+    return Feature(
+        f"named_{name}",
+        "names",
+        lambda c: c.steps_to(c.element_groups & (1 << number) != 0),
+        f"Steps up to the nearest element whose class, id or role names {name}.",
+    )
+
+
+def _hidden_depth(c: Context) -> Floats:
+    return c.table.hides[c.chain].sum(axis=1).astype(np.float64)
+
+
+FEATURES: Final = (
+    Feature("words", "block", lambda c: np.log1p(c.words), "Log words; ideographs count singly."),
+    Feature("chars", "block", lambda c: np.log1p(c.chars), "Log characters that show."),
+    Feature("word_length", "block", lambda c: ratio(c.chars, c.words), "Characters a word."),
+    Feature(
+        "link_density", "block", lambda c: ratio(c.link_chars, c.chars), "Share of text in links."
+    ),
+    Feature("links", "block", lambda c: c.links, "Links with text."),
+    Feature(
+        "free_words", "block", lambda c: np.log1p(c.words - c.link_words), "Log words in no link."
+    ),
+    Feature("bold", "block", lambda c: ratio(c.bold_chars, c.chars), "Share in bold or italics."),
+    Feature("code", "block", lambda c: ratio(c.code_chars, c.chars), "Share in code."),
+    *(_share(name) for name in ("digit", "upper", "symbol", "punctuation", "currency")),
+    Feature("sentences", "block", lambda c: c.count("terminal"), "Sentence-ending marks."),
+    Feature("commas", "block", lambda c: c.count("comma"), "Commas, colons, semicolons."),
+    Feature("ends_terminal", "block", _ends_terminal, "Ends as a sentence does."),
+    Feature("starts_upper", "block", _starts_upper, "Begins with a capital."),
+    Feature("copies", "block", _copies, "Blocks of the page with the same text, itself included."),
+    Feature("heading_level", "tag", lambda c: c.heading_level, "1 to 6 in a heading, else 0."),
+    _tag("paragraph", "p", "blockquote"),
+    _tag("item", "li", "dt", "dd"),
+    _tag("cell", "td", "th"),
+    _tag("container", "div", "section", "article", "main"),
+    _tag("preformatted", "pre"),
+    _tag("control", "button", "select", "textarea", "label", "form", "fieldset"),
+    _parent_tag("item", "li", "dt", "dd"),
+    _parent_tag("container", "div", "section", "article", "main"),
+    _steps("link", "a"),
+    _steps("article", "article"),
+    _steps("main", "main"),
+    _steps("header", "header", "hgroup"),
+    _steps("footer", "footer", "address"),
+    _steps("nav", "nav"),
+    _steps("aside", "aside"),
+    _steps("section", "section"),
+    _steps("form", "form", "fieldset", "dialog"),
+    _steps("list", "ul", "ol", "dl"),
+    _steps("table", "table"),
+    _steps("figure", "figure", "figcaption", "picture"),
+    Feature("hidden_depth", "semantic", _hidden_depth, "Ancestors that hide what is in them."),
+    *(_group_steps(number, name) for number, name in enumerate(GROUP_NAMES)),
+)

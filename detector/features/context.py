@@ -1,0 +1,258 @@
+"""Quantities that several features share, each computed once a page, when first asked for.
+
+Notation of shapes: `e` elements, `b` blocks, `t` text nodes, `d` steps up from a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
+from detector.chars import CODE, N_CLASSES, classify
+from detector.metadata import Metadata
+from detector.names import TokenScores, group_bits, name_scores, tokens
+from detector.tags import CODE as TAG
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+T = TypeVar("T")
+
+CHAIN: Final = 40
+"""Most ancestors of a block that are looked at; deeper nesting adds nothing but wrappers."""
+FAR: Final = 99.0
+"""Stands for "no such ancestor" where a feature counts steps."""
+LONG_WORDS: Final = 15
+"""Words from which a block counts as running text."""
+
+# Fixed odd multipliers for the text hash; any would do, but models need the same ones for ever
+# only in so far as collisions are as rare.
+_MIX: Final = np.random.default_rng(7).integers(1, 2**63, 4096, dtype=np.uint64) | np.uint64(1)
+
+
+def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
+    """Quotient, 0 where the denominator is 0."""
+    num = np.asarray(numerator, np.float64)
+    den = np.asarray(denominator, np.float64)
+    return np.divide(num, den, out=np.zeros(np.broadcast(num, den).shape), where=den != 0)
+
+
+class Context:
+    """One page's shared quantities. Lives as long as its page; nothing is kept between pages."""
+
+    def __init__(self, table: BlockTable, metadata: Metadata, scores: TokenScores) -> None:
+        self.table = table
+        self.metadata = metadata
+        self.scores = scores
+        self.n = len(table)
+        self.n_elements = len(table.parent)
+        self._shared: dict[str, Any] = {}
+
+    def shared(self, key: str, compute: Callable[[Context], T]) -> T:
+        """What a group of features computes once for all its columns."""
+        if key not in self._shared:
+            self._shared[key] = compute(self)
+        value: T = self._shared[key]
+        return value
+
+    def forget_characters(self) -> None:
+        """Drop what is as large as the page's text, once the features are made."""
+        self.__dict__.pop("_chars", None)
+
+    # --- characters -----------------------------------------------------------------------------
+
+    @cached_property
+    def _chars(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
+        codes = np.frombuffer(self.table.text.encode("utf-32-le", "replace"), np.uint32)
+        return codes, *classify(codes)
+
+    @cached_property
+    def block_start(self) -> Ints:
+        """(b + 1,) where each block starts in the table's text."""
+        return self.table.node_start[self.table.first_node]
+
+    @cached_property
+    def node_classes(self) -> Ints:
+        """(t, classes) characters of each class in each text node."""
+        table = self.table
+        n_nodes = len(table.node_link)
+        lengths = np.diff(table.node_start)
+        owner = np.repeat(np.arange(n_nodes, dtype=np.int64) * N_CLASSES, lengths)
+        counts = np.bincount(owner + self._chars[1], minlength=n_nodes * N_CLASSES)
+        return counts.reshape(n_nodes, N_CLASSES)
+
+    @cached_property
+    def node_words(self) -> Ints:
+        """(t,) words that start in each text node."""
+        total = np.concatenate(([0], np.cumsum(self._chars[2])))
+        return np.diff(total[self.table.node_start])
+
+    def per_block(self, node_values: npt.NDArray[np.generic]) -> Floats:
+        """Sum of a text nodes' quantity over each block."""
+        total = np.concatenate(([0.0], np.cumsum(node_values, dtype=np.float64)))
+        return np.diff(total[self.table.first_node])
+
+    @cached_property
+    def classes(self) -> Ints:
+        """(b, classes) characters of each class in each block."""
+        total = np.zeros((len(self.table.node_link) + 1, N_CLASSES), np.int64)
+        np.cumsum(self.node_classes, axis=0, out=total[1:])
+        return np.diff(total[self.table.first_node], axis=0)
+
+    def count(self, name: str) -> Floats:
+        """(b,) characters of a class of `detector.chars.CLASSES`."""
+        return self.classes[:, CODE[name]].astype(np.float64)
+
+    @cached_property
+    def node_chars(self) -> Floats:
+        """(t,) characters that show."""
+        counts = self.node_classes
+        return (counts.sum(axis=1) - counts[:, CODE["space"]]).astype(np.float64)
+
+    @cached_property
+    def chars(self) -> Floats:
+        return self.per_block(self.node_chars)
+
+    @cached_property
+    def words(self) -> Floats:
+        return self.per_block(self.node_words)
+
+    @cached_property
+    def link_chars(self) -> Floats:
+        return self.per_block(np.where(self.table.node_link >= 0, self.node_chars, 0.0))
+
+    @cached_property
+    def link_words(self) -> Floats:
+        return self.per_block(np.where(self.table.node_link >= 0, self.node_words, 0))
+
+    @cached_property
+    def links(self) -> Floats:
+        """(b,) links with text in each block."""
+        link = self.table.node_link
+        fresh = link >= 0
+        fresh[1:] &= link[1:] != link[:-1]
+        return self.per_block(fresh)
+
+    @cached_property
+    def bold_chars(self) -> Floats:
+        return self.per_block(np.where(self.table.node_state & BOLD_TEXT, self.node_chars, 0.0))
+
+    @cached_property
+    def code_chars(self) -> Floats:
+        return self.per_block(np.where(self.table.node_state & CODE_TEXT, self.node_chars, 0.0))
+
+    @cached_property
+    def edge_classes(self) -> tuple[Ints, Ints]:
+        """(b,) class of the first and of the last character that shows in each block."""
+        shown = np.flatnonzero(self._chars[1] != CODE["space"])
+        if not len(shown):
+            return np.zeros(self.n, np.int64), np.zeros(self.n, np.int64)
+        classes = self._chars[1][shown].astype(np.int64)
+        first = np.searchsorted(shown, self.block_start[:-1])
+        last = np.searchsorted(shown, self.block_start[1:]) - 1
+        return classes[np.minimum(first, len(shown) - 1)], classes[np.maximum(last, 0)]
+
+    @cached_property
+    def text_id(self) -> Ints:
+        """(b,) the same number for blocks of the same letters and digits, case aside."""
+        codes, classes, _ = self._chars
+        solid = np.flatnonzero((classes != CODE["space"]) & (classes != CODE["symbol"]))
+        values = codes[solid].astype(np.uint64)
+        values += np.where(classes[solid] == CODE["upper"], np.uint64(32), np.uint64(0))
+        bounds = np.searchsorted(solid, self.block_start)
+        offset = np.arange(len(solid)) - np.repeat(bounds[:-1], np.diff(bounds))
+        mixed = (values * np.uint64(0x9E3779B97F4A7C15)) ^ (values << np.uint64(31))
+        total = np.concatenate(
+            (np.zeros(1, np.uint64), np.cumsum(mixed * _MIX[offset & 4095], dtype=np.uint64))
+        )
+        sums = total[bounds[1:]] - total[bounds[:-1]]
+        return np.unique(sums, return_inverse=True)[1].astype(np.int64)
+
+    # --- the tree -------------------------------------------------------------------------------
+
+    def subtree(self, block_values: npt.NDArray[np.generic]) -> Floats:
+        """(e,) sum of a blocks' quantity over the subtree of each element."""
+        own = np.bincount(self.table.element, block_values, self.n_elements)
+        return self.subtree_of_elements(own)
+
+    def subtree_of_elements(self, values: npt.NDArray[np.generic]) -> Floats:
+        """(e,) sum of an elements' quantity over the subtree of each element."""
+        total = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+        return total[self.table.end] - total[:-1]
+
+    def tagged(self, *names: str) -> Bools:
+        """(e,) which elements have one of the tags."""
+        codes = [TAG[name] for name in names]
+        if len(codes) == 1:
+            return self.table.tag == codes[0]
+        wanted = np.zeros(len(TAG), bool)
+        wanted[codes] = True
+        return wanted[self.table.tag]
+
+    @cached_property
+    def chain(self) -> Ints:
+        """(b, d) numbers of the block's element and its ancestors, nearest first; the root
+        repeats where there are no more."""
+        steps = int(self.table.depth[self.table.element].max(initial=0)) + 1
+        chain = np.empty((min(steps, CHAIN), self.n), np.int64)
+        chain[0] = self.table.element
+        for step in range(1, len(chain)):
+            chain[step] = self.table.parent[chain[step - 1]]
+        return np.ascontiguousarray(chain.T)
+
+    def steps_to(self, marked: Bools) -> Floats:
+        """(b,) steps up to the nearest marked ancestor or self, `FAR` if none is marked."""
+        if not marked.any():
+            return np.full(self.n, FAR)
+        on_chain = marked[self.chain]
+        return np.where(on_chain.any(axis=1), on_chain.argmax(axis=1), FAR)
+
+    @cached_property
+    def element_blocks(self) -> Floats:
+        return self.subtree(np.ones(self.n))
+
+    @cached_property
+    def element_words(self) -> Floats:
+        return self.subtree(self.words)
+
+    @cached_property
+    def page_words(self) -> float:
+        return float(self.words.sum())
+
+    @cached_property
+    def prose_words(self) -> Floats:
+        """(b,) words of blocks long enough to be running text, 0 for the rest."""
+        return np.where(self.words >= LONG_WORDS, self.words, 0.0)
+
+    @cached_property
+    def heading_level(self) -> Floats:
+        """(b,) 1 to 6 in a heading, else 0."""
+        tag = self.table.tag[self.table.element]
+        level = tag - (TAG["h1"] - 1)
+        return np.where((level >= 1) & (level <= 6), level, 0).astype(np.float64)
+
+    @cached_property
+    def tag_of_block(self) -> Ints:
+        return self.table.tag[self.table.element]
+
+    # --- names ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _tokens(self) -> list[list[str]]:
+        return [tokens(name) for name in self.table.name_strings]
+
+    @cached_property
+    def element_groups(self) -> Ints:
+        """(e,) bit set of the word groups that the element's names are in."""
+        return group_bits(self._tokens)[self.table.names]
+
+    @cached_property
+    def element_scores(self) -> Floats:
+        """(e,) learned score of the element's names, NaN where they are unknown."""
+        return name_scores(self._tokens, self.scores)[self.table.names]

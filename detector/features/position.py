@@ -1,0 +1,126 @@
+"""Where on the page: order, depth, distance to the title, and what stands right beside."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from detector.blocks import fold
+from detector.features.context import Context, Floats, ratio
+from detector.features.rows import Feature
+
+_HEADINGS_READ: Final = 40  # a page's title stands in one of its first headings
+
+
+def title_block(c: Context) -> int:
+    """The block that best repeats the page's title, an h1 before others; -1 if there is none."""
+    title = c.metadata.og_title or c.metadata.title
+    wanted = set(title.lower().split())
+    best, best_score = -1, 0.0
+    for block in np.flatnonzero(c.heading_level > 0)[:_HEADINGS_READ]:
+        heading = set(fold(c.table.block_text(int(block))).lower().split())
+        union = len(wanted | heading)
+        score = len(wanted & heading) / union if union else 0.0
+        score += 0.5 if c.heading_level[block] == 1 else 0.0
+        if score > best_score:
+            best, best_score = int(block), score
+    return best
+
+
+def _title(c: Context) -> int:
+    return c.shared("title_block", title_block)
+
+
+def _since_title(c: Context) -> Floats:
+    return np.arange(c.n, dtype=np.float64) - _title(c) if _title(c) >= 0 else np.full(c.n, -999.0)
+
+
+def _words_before(c: Context) -> Floats:
+    return np.cumsum(c.words) - c.words
+
+
+def _words_since_title(c: Context) -> Floats:
+    if _title(c) < 0:
+        return np.full(c.n, -1.0)
+    since = _words_before(c) - _words_before(c)[_title(c)]
+    return since / max(c.page_words, 1.0)
+
+
+def _steps_from_title(c: Context) -> Floats:
+    """Steps up to the nearest ancestor that also holds the title."""
+    if _title(c) < 0:
+        return np.full(c.n, -1.0)
+    title = int(c.table.element[_title(c)])
+    return c.steps_to(_holders(c, title))
+
+
+def _holders(c: Context, element: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    numbers = np.arange(c.n_elements)
+    return (numbers <= element) & (c.table.end > element)
+
+
+def _beside(values: Floats, offset: int) -> Floats:
+    """The value of the block `offset` further on, 0 beyond the ends."""
+    moved = np.zeros_like(values)
+    if offset > 0:
+        moved[:-offset] = values[offset:]
+    else:
+        moved[-offset:] = values[:offset]
+    return moved
+
+
+def _window(values: Floats, reach: int) -> Floats:
+    """Mean over the block and `reach` blocks to either side."""
+    n = len(values)
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    index = np.arange(n)
+    low, high = np.maximum(index - reach, 0), np.minimum(index + reach + 1, n)
+    return ratio(total[high] - total[low], high - low)
+
+
+def _window_links(c: Context, reach: int) -> Floats:
+    return ratio(_window(c.link_chars, reach), _window(c.chars, reach))
+
+
+FEATURES: Final = (
+    Feature("index", "position", lambda c: np.arange(c.n) * 1.0, "Blocks before."),
+    Feature("index_from_end", "position", lambda c: np.arange(c.n)[::-1] * 1.0, "Blocks after."),
+    Feature(
+        "words_before",
+        "position",
+        lambda c: _words_before(c) / max(c.page_words, 1.0),
+        "Share of the page's words before.",
+    ),
+    Feature(
+        "depth",
+        "position",
+        lambda c: c.table.depth[c.table.element].astype(np.float64),
+        "Steps from the root.",
+    ),
+    Feature("since_title", "position", _since_title, "Blocks since the title heading."),
+    Feature("words_since_title", "position", _words_since_title, "Share of words since it."),
+    Feature("steps_from_title", "position", _steps_from_title, "Steps up to what holds it too."),
+    Feature(
+        "previous_words", "beside", lambda c: _beside(np.log1p(c.words), -1), "Words just before."
+    ),
+    Feature("next_words", "beside", lambda c: _beside(np.log1p(c.words), 1), "Words just after."),
+    Feature(
+        "previous_links",
+        "beside",
+        lambda c: _beside(ratio(c.link_chars, c.chars), -1),
+        "Link density just before.",
+    ),
+    Feature(
+        "next_links",
+        "beside",
+        lambda c: _beside(ratio(c.link_chars, c.chars), 1),
+        "Link density just after.",
+    ),
+    Feature("near_words", "beside", lambda c: _window(c.words, 3), "Words a block, 3 either way."),
+    Feature("near_links", "beside", lambda c: _window_links(c, 3), "Link density, 3 either way."),
+    Feature(
+        "wide_words", "beside", lambda c: _window(c.words, 10), "Words a block, 10 either way."
+    ),
+    Feature("wide_links", "beside", lambda c: _window_links(c, 10), "Link density, 10 either way."),
+)

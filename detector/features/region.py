@@ -1,0 +1,82 @@
+"""The readability-like top element, and where a block stands to it.
+
+After the scoring of Arc90's Readability: blocks of running text give points to their parents and
+grandparents, links take them away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from detector.features.context import Context, Floats, ratio
+from detector.features.rows import Feature
+
+_MIN_CHARS: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Steps from each block up to the top element's branch and from there down to it, (b,)."""
+
+    up: Floats
+    down: Floats
+    top: int
+    share: float
+    score: float
+
+
+def find_region(c: Context) -> Region:
+    """Score all elements and measure every block's way to the best one."""
+    t = c.table
+    points = np.where(
+        c.chars >= _MIN_CHARS,
+        1 + c.count("comma") + c.count("terminal") + np.minimum(c.chars / 100, 3),
+        0.0,
+    )
+    points *= 1 - ratio(c.link_chars, c.chars)
+    # A run of text directly in a container counts for that container, a paragraph's for its parent.
+    flat = c.tagged("div", "section", "article", "main", "td", "body")[t.element]
+    first = np.where(flat, t.element, t.parent[t.element])
+    second = t.parent[first]
+    score = np.bincount(first, points, c.n_elements)
+    score += np.bincount(second, points / 2, c.n_elements)
+    score *= 1 - ratio(c.subtree(c.link_chars), c.subtree(c.chars))
+    top = int(score.argmax()) if len(score) else 0
+    holds = (c.chain <= top) & (t.end[c.chain] > top)
+    up = np.where(holds.any(axis=1), holds.argmax(axis=1), c.chain.shape[1])
+    meeting = c.chain[np.arange(c.n), np.minimum(up, c.chain.shape[1] - 1)]
+    return Region(
+        up=up.astype(np.float64),
+        down=(t.depth[top] - t.depth[meeting]).astype(np.float64),
+        top=top,
+        share=float(c.element_words[top]) / max(c.page_words, 1.0),
+        score=float(np.log1p(score[top])) if len(score) else 0.0,
+    )
+
+
+def _region(c: Context) -> Region:
+    return c.shared("region", find_region)
+
+
+def _distance(c: Context) -> Floats:
+    """Blocks between this one and the span of the top element, signed: negative before it."""
+    region = _region(c)
+    start, end = region.top, int(c.table.end[region.top])
+    index = np.arange(c.n)
+    inside = np.flatnonzero((c.table.element >= start) & (c.table.element < end))
+    if not len(inside):
+        return np.zeros(c.n)
+    first, last = inside[0], inside[-1]
+    return np.where(index < first, index - first, np.where(index > last, index - last, 0)) * 1.0
+
+
+FEATURES: Final = (
+    Feature("top_up", "region", lambda c: _region(c).up, "Steps up to the top element's branch."),
+    Feature("top_down", "region", lambda c: _region(c).down, "Steps from there down to it."),
+    Feature("top_distance", "region", _distance, "Blocks before (negative) or after its span."),
+    Feature("top_share", "region", lambda c: _region(c).share, "Its share of the page's words."),
+    Feature("top_score", "region", lambda c: _region(c).score, "Log of its points."),
+)

@@ -1,0 +1,83 @@
+"""What a page says of itself outside its body: title, Open Graph, schema.org types, address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+MAX_JSON_LD: Final = 200_000
+"""Characters of JSON-LD that are looked through for types."""
+
+_TYPE: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?([A-Za-z]{3,40})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Facts from the head. Strings are as the page gives them, stripped; "" where it gives none.
+
+    Attributes:
+        title: the `<title>`.
+        og_title: Open Graph's title.
+        og_type: Open Graph's type, lower-cased.
+        generator: the `generator` meta, lower-cased.
+        address: the caller's URL, else the canonical link or Open Graph's URL.
+        language: the root's `lang`, lower-cased.
+        schema_types: schema.org types in JSON-LD, lower-cased.
+    """
+
+    title: str
+    og_title: str
+    og_type: str
+    generator: str
+    address: str
+    language: str
+    schema_types: frozenset[str]
+
+    @property
+    def path_parts(self) -> tuple[str, ...]:
+        """The parts of the address's path that hold something, lower-cased."""
+        try:
+            path = urlsplit(self.address).path
+        except ValueError:  # a malformed host, such as an open bracket
+            return ()
+        return tuple(part for part in path.lower().split("/") if part)
+
+
+def read_metadata(root: etree._Element, url: str | None) -> Metadata:
+    """Read the head of a page; a page without one has empty metadata."""
+    meta: dict[str, str] = {}
+    title = canonical = ""
+    types: set[str] = set()
+    for element in _head(root):
+        tag = element.tag
+        if tag == "meta":
+            key = (element.get("property") or element.get("name") or "").lower()
+            if key:
+                meta.setdefault(key, (element.get("content") or "").strip())
+        elif tag == "title":
+            title = title or " ".join("".join(element.itertext()).split())
+        elif tag == "link" and (element.get("rel") or "").lower() == "canonical":
+            canonical = canonical or (element.get("href") or "").strip()
+        elif tag == "script" and element.get("type") == "application/ld+json":
+            types.update(_TYPE.findall((element.text or "")[:MAX_JSON_LD]))
+    return Metadata(
+        title=title,
+        og_title=meta.get("og:title", ""),
+        og_type=meta.get("og:type", "").lower(),
+        generator=meta.get("generator", "").lower(),
+        address=url or canonical or meta.get("og:url", ""),
+        language=(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
+        .strip()
+        .lower(),
+        schema_types=frozenset(name.lower() for name in types),
+    )
+
+
+def _head(root: etree._Element) -> Iterator[etree._Element]:
+    """What carries metadata, wherever a broken page has put it; JSON-LD often ends the body."""
+    return root.iter("title", "meta", "link", "script")

@@ -1,0 +1,156 @@
+"""What `detect` returns: `Page` and `Block`, frozen; what costs something is made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from lxml import etree
+
+from detector.blocks import BlockTable, walk
+from detector.document import PageWarning, parse
+from detector.render import render_html
+from detector.selectors import css_of, xpath_of
+from detector.tags import TAGS
+
+Label = Literal["content", "boilerplate", "consent"]
+LABELS: Final[tuple[Label, ...]] = ("content", "boilerplate", "consent")
+CONTENT, BOILERPLATE, CONSENT = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A maximal run of inline text under one block-level element.
+
+    Attributes:
+        text: its text; white space folded, a newline where a line break shows.
+        label: what it was decided to be.
+        probability: of its being content, 0..1, as the model gave it.
+        tag: name of the block-level element.
+    """
+
+    text: str
+    label: Label
+    probability: float
+    tag: str
+    _element: etree._Element = field(repr=False, compare=False)
+
+    @property
+    def xpath(self) -> str:
+        """Path of the block-level element, from the root of its document."""
+        return xpath_of(self._element)
+
+    @property
+    def css(self) -> str:
+        """A CSS selector that matches the block-level element alone."""
+        return css_of(self._element)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The block as JSON has it, paths included."""
+        return {
+            "text": self.text,
+            "label": self.label,
+            "probability": round(self.probability, 4),
+            "tag": self.tag,
+            "xpath": self.xpath,
+            "css": self.css,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a page was read from, so that its tree can be made again in another process."""
+
+    html: bytes | str
+    encoding: str | None
+    max_bytes: int
+    max_blocks: int
+
+    def walk(self) -> BlockTable:
+        """The page's block table; the same input gives the same table."""
+        document = parse(self.html, encoding=self.encoding, max_bytes=self.max_bytes)
+        return walk(document.root, max_blocks=self.max_blocks)
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A page and what it was made to say.
+
+    A page can be pickled unless it was made from a tree: it takes its input along, and what needs
+    the tree reads that again.
+
+    Attributes:
+        text: the content: its blocks in document order, a blank line between them.
+        title: the title that the page gives itself, "" if none.
+        url: the address that the caller gave, or None.
+        encoding: the codec that the bytes were read with; None for `str` and trees.
+        language: the root's `lang`, lower-cased; "" if none.
+        warnings: what the caller may want to know, such as that the page was cut.
+    """
+
+    text: str
+    title: str
+    url: str | None
+    encoding: str | None
+    language: str
+    warnings: tuple[PageWarning, ...]
+    _source: Source | None = field(repr=False)
+    _labels: npt.NDArray[np.int8] = field(repr=False)
+    _probabilities: npt.NDArray[np.float64] = field(repr=False)
+    _words: npt.NDArray[np.float64] = field(repr=False)
+
+    @cached_property
+    def _table(self) -> BlockTable:
+        if self._source is None:
+            raise TypeError("a Page made from a tree has left its tree in another process")
+        return self._source.walk()
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._source is None:
+            raise TypeError("a Page made from a tree can't be pickled; detect bytes or str instead")
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Every block with a word in it, in document order."""
+        table = self._table
+        return tuple(
+            Block(
+                text=table.block_text(number),
+                label=LABELS[self._labels[number]],
+                probability=float(self._probabilities[number]),
+                tag=_tag_name(table, number),
+                _element=table.elements[table.element[number]],
+            )
+            for number in np.flatnonzero(self._words > 0)
+        )
+
+    def html(self) -> str:
+        """The content as a clean HTML document: text, structure, links; nothing executable."""
+        return render_html(self._table, self._chosen(), title=self.title, language=self.language)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page as JSON has it, all blocks included."""
+        return {
+            "url": self.url,
+            "title": self.title,
+            "language": self.language,
+            "encoding": self.encoding,
+            "text": self.text,
+            "blocks": [block.to_dict() for block in self.blocks],
+            "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
+        }
+
+    def _chosen(self) -> Iterator[int]:
+        return (int(number) for number in np.flatnonzero(self._labels == CONTENT))
+
+
+def _tag_name(table: BlockTable, block: int) -> str:
+    code = int(table.tag[table.element[block]])
+    if code:
+        return TAGS[code]
+    return str(etree.QName(table.elements[table.element[block]]).localname)

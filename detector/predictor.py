@@ -1,0 +1,199 @@
+"""Model text and matrix -> probabilities, by LightGBM where it can be had, by numpy where not.
+
+LightGBM is imported when a prediction is first asked for, never before. It needs the system's
+OpenMP library, which slim images lack: then, and where lightgbm isn't installed, the numpy walker
+of `detector.forest` gives the same numbers, and a RuntimeWarning says once what to install.
+
+The environment variable `DETECTOR_BACKEND=numpy` chooses the walker outright: lightgbm is not
+imported, and nothing is warned of.
+
+Fork: OpenMP's pool of threads does not survive `fork`, and a child that enters a parallel region
+waits for ever. So LightGBM never gets a second thread here: its thread limit is 1 while a model
+loads (and is then put back), and every prediction is made with `num_threads=1`. Besides, no fork
+happens in the middle of a load, and a child loads its own copy of a model (1 to 2 ms), because one
+that another thread was predicting with may have been copied in a locked state.
+
+LightGBM's thread counts are global to the process: code that trains with LightGBM in one thread
+while another uses a Predictor may find itself training with one thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import BundleError, DetectorError
+from .forest import Floats, Forest, as_matrix
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+BACKEND_VARIABLE = "DETECTOR_BACKEND"
+
+_ADVICE = (
+    "predicting with numpy instead, with the same results. For LightGBM, install its system "
+    "library (`apt-get install libgomp1`, or `apk add libgomp`) and `pip install 'lightgbm>=4.2'`; "
+    f"or set {BACKEND_VARIABLE}=numpy to choose this without a warning"
+)
+
+
+@dataclass(slots=True)
+class _Process:
+    """What this process knows: whether LightGBM can be imported, and how often it was forked."""
+
+    lock: threading.RLock
+    generation: int = 0
+    lightgbm: ModuleType | None = None
+    unavailable: bool = False
+
+
+_process = _Process(threading.RLock())
+
+
+def _forked() -> None:
+    _process.lock = threading.RLock()
+    _process.generation += 1
+
+
+if hasattr(os, "register_at_fork"):
+    # Held across a fork, so that no child is born while LightGBM is half imported, or while its
+    # thread limit is 1.
+    os.register_at_fork(
+        before=lambda: _process.lock.acquire(),
+        after_in_parent=lambda: _process.lock.release(),
+        after_in_child=_forked,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A model in LightGBM's hands, for the process that loaded it."""
+
+    booster: Booster
+    version: str
+    generation: int
+
+
+class Predictor:
+    """A model that predicts: safe to share among threads, to fork with and to pickle.
+
+    `text` is a LightGBM text model; `name` is what errors call it. Pickling keeps these two alone.
+
+    Raises BundleError where `Forest.from_text` does. LightGBM gets no text that was not parsed
+    before: it checks little of what it reads, and a fault in a tree ends the process.
+    """
+
+    __slots__ = ("_forest", "_loaded", "name", "text")
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        try:
+            self._forest = Forest.from_text(text)
+        except BundleError as error:
+            raise BundleError(f"model {name!r}: {error}") from error
+        self._loaded: _Loaded | None = None
+
+    def __reduce__(self) -> tuple[type[Predictor], tuple[str, str]]:
+        return type(self), (self.text, self.name)
+
+    def __repr__(self) -> str:
+        return f"Predictor(name={self.name!r}, trees={self._forest.n_trees})"
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the matrix's columns, in order."""
+        return self._forest.feature_names
+
+    def predict(self, X: npt.ArrayLike) -> Floats:
+        """Probabilities for a matrix of shape `(n, f)`.
+
+        Returns float64 of shape `(n,)`, or `(n, k)` for a multiclass model. Raises ValueError if
+        `X` isn't a matrix of `f` columns, BundleError if LightGBM refuses the model.
+        """
+        matrix = as_matrix(X, len(self.feature_names))
+        loaded = self._load() if len(matrix) else None
+        if loaded is None:
+            return self._forest.predict(matrix)
+        return np.asarray(loaded.booster.predict(matrix, num_threads=1), dtype=np.float64)
+
+    def backend(self) -> str:
+        """What predicts: `lightgbm X.Y.Z`, or `numpy`. Loads the model if need be."""
+        loaded = self._load()
+        return "numpy" if loaded is None else f"lightgbm {loaded.version}"
+
+    def _load(self) -> _Loaded | None:
+        """The model in LightGBM's hands, or None where numpy has to do, or was chosen."""
+        if _numpy_chosen():
+            return None
+        loaded = self._loaded
+        if loaded is not None and loaded.generation == _process.generation:
+            return loaded
+        with _process.lock:
+            loaded = self._loaded
+            if loaded is not None and loaded.generation == _process.generation:
+                return loaded
+            lightgbm = _import_lightgbm()
+            if lightgbm is None:
+                return None
+            with _one_thread(_library(lightgbm)):
+                try:
+                    booster = lightgbm.Booster(model_str=self.text)
+                # ValueError: of the JSON that the Python package keeps behind the trees.
+                except (lightgbm.basic.LightGBMError, ValueError) as error:
+                    message = f"model {self.name!r}: LightGBM refuses it: {error}"
+                    raise BundleError(message) from error
+            self._loaded = _Loaded(booster, lightgbm.__version__, _process.generation)
+            return self._loaded
+
+
+def _numpy_chosen() -> bool:
+    choice = os.environ.get(BACKEND_VARIABLE, "")
+    if choice not in ("", "numpy"):
+        raise DetectorError(f"{BACKEND_VARIABLE} is {choice!r}; it can be 'numpy', or unset")
+    return choice == "numpy"
+
+
+def _import_lightgbm() -> ModuleType | None:
+    """The lightgbm module, or None and, the first time, a warning. The lock is held."""
+    if _process.lightgbm is None and not _process.unavailable:
+        try:
+            import lightgbm
+
+            if not hasattr(_library(lightgbm), "LGBM_SetMaxThreads"):
+                raise ImportError(f"lightgbm {lightgbm.__version__} is older than 4.2")
+        except (ImportError, OSError) as error:
+            _process.unavailable = True
+            # To the caller of Predictor.predict.
+            warnings.warn(f"lightgbm: {error}; {_ADVICE}", RuntimeWarning, stacklevel=4)
+        else:
+            _process.lightgbm = lightgbm
+    return _process.lightgbm
+
+
+def _library(lightgbm: ModuleType) -> ctypes.CDLL:
+    """LightGBM's C API; the Python package has no other way to its thread limit."""
+    library: ctypes.CDLL = lightgbm.basic._LIB
+    return library
+
+
+@contextmanager
+def _one_thread(library: ctypes.CDLL) -> Iterator[None]:
+    """Limit LightGBM to one thread, and put the limit back."""
+    limit = ctypes.c_int(-1)
+    library.LGBM_GetMaxThreads(ctypes.byref(limit))
+    library.LGBM_SetMaxThreads(ctypes.c_int(1))
+    try:
+        yield
+    finally:
+        library.LGBM_SetMaxThreads(limit)

@@ -1,0 +1,117 @@
+"""What each HTML element is to the walk: a block, inline, to be skipped, hidden, a control."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Elements with a column of their own in the tables; 0 stands for all others.
+TAGS: Final = (
+    "other", "html", "body", "div", "p", "span", "a", "li", "ul", "ol", "dl", "dt", "dd",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "tr", "td", "th", "caption",
+    "article", "section", "main", "header", "footer", "nav", "aside", "figure", "figcaption",
+    "blockquote", "pre", "code", "form", "button", "select", "textarea", "label", "input",
+    "img", "picture", "video", "noscript", "b", "strong", "em", "i", "summary", "details",
+    "time", "address", "center", "font", "hgroup", "dialog", "fieldset", "template", "iframe",
+)  # fmt: skip
+CODE: Final = {tag: code for code, tag in enumerate(TAGS)}
+
+SKIPPED: Final = frozenset(
+    [
+        "head",
+        "script",
+        "style",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "math-annotation",
+        "noframes",
+        "applet",
+        "param",
+        "source",
+        "track",
+    ]
+)
+"""Subtrees without text of the page's own: code, pictures, what stands in for media."""
+
+BLOCK: Final = frozenset(
+    [
+        "html",
+        "body",
+        "div",
+        "p",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "table",
+        "tbody",
+        "thead",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "article",
+        "section",
+        "main",
+        "header",
+        "footer",
+        "nav",
+        "aside",
+        "figure",
+        "figcaption",
+        "blockquote",
+        "pre",
+        "form",
+        "fieldset",
+        "legend",
+        "button",
+        "select",
+        "textarea",
+        "noscript",
+        "template",
+        "summary",
+        "details",
+        "address",
+        "center",
+        "hgroup",
+        "dialog",
+        "hr",
+        "menu",
+        "dir",
+        "search",
+        "optgroup",
+        "col",
+        "colgroup",
+        "frameset",
+        "listing",
+        "xmp",
+        "plaintext",
+        "slot",
+    ]
+)
+"""Elements that a browser lays out as blocks (HTML standard, section 15.3), and controls that
+stand by themselves."""
+
+LINE_BREAKING: Final = frozenset(("option", "br"))
+"""Elements inside a block whose edges are line breaks."""
+
+LINE_SEPARATOR: Final = "\u2028"
+"""Marks, in the walk's text, a line break that shows (`<br>`, a newline in `<pre>`); white space
+to every function that splits text."""
+
+BOLD: Final = frozenset("b strong em i h1 h2 h3 h4 h5 h6 th dt legend mark u font".split())
+HIDING: Final = frozenset(("noscript", "template", "dialog"))

@@ -1,0 +1,90 @@
+"""Learning what class, id, role and itemprop tokens say: smoothed log-odds of content.
+
+A token counts once a site, by the mean share of content words in the elements that carry it, so a
+site with many pages does not teach its own names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.features.context import Context, ratio
+from detector.names import tokens
+
+MIN_SITES: Final = 3
+PRIOR_SITES: Final = 2.0
+"""Sites' worth of the average page that each token starts with."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCounts:
+    """One row for each token on each site: mean share of content under it."""
+
+    vocabulary: list[str]
+    site: npt.NDArray[np.int64]
+    token: npt.NDArray[np.int64]
+    share: npt.NDArray[np.float64]
+
+    def fit(self, sites: npt.NDArray[np.bool_]) -> dict[str, float]:
+        """Scores of the tokens seen on at least `MIN_SITES` of the marked sites.
+
+        Args:
+            sites: which site numbers to learn from, bool, (n_sites,).
+        """
+        used = sites[self.site]
+        token, share = self.token[used], self.share[used]
+        seen = np.bincount(token, minlength=len(self.vocabulary))
+        total = np.bincount(token, share, len(self.vocabulary))
+        average = float(share.mean()) if len(share) else 0.5
+        odds = (total + PRIOR_SITES * average) / (seen - total + PRIOR_SITES * (1 - average))
+        score = np.log(odds) - np.log(average / (1 - average))
+        return {
+            self.vocabulary[number]: round(float(score[number]), 4)
+            for number in np.flatnonzero(seen >= MIN_SITES)
+        }
+
+
+def page_token_shares(context: Context, content: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Share of content words under the elements that carry each token of a page.
+
+    Args:
+        context: the page.
+        content: content words of each block, shape (n_blocks,).
+    """
+    t = context.table
+    n_names = len(t.name_strings)
+    words = np.bincount(t.names, context.element_words, n_names)
+    kept = np.bincount(t.names, context.subtree(content), n_names)
+    total: dict[str, list[float]] = {}
+    for number, name in enumerate(t.name_strings):
+        if words[number] > 0:
+            for token in tokens(name):
+                pair = total.setdefault(token, [0.0, 0.0])
+                pair[0] += kept[number]
+                pair[1] += words[number]
+    return {token: float(ratio(pair[0], pair[1])) for token, pair in total.items()}
+
+
+def count_tokens(pages: Sequence[dict[str, float]], sites: Sequence[int]) -> TokenCounts:
+    """Average the pages' shares over each site.
+
+    Args:
+        pages: `page_token_shares` of each page.
+        sites: the number of each page's site.
+    """
+    ids: dict[str, int] = {}
+    sums: dict[tuple[int, int], list[float]] = {}
+    for shares, site in zip(pages, sites, strict=True):
+        for token, share in shares.items():
+            key = (site, ids.setdefault(token, len(ids)))
+            pair = sums.setdefault(key, [0.0, 0.0])
+            pair[0] += share
+            pair[1] += 1
+    keys = np.array(list(sums), np.int64).reshape(-1, 2)
+    share = np.array([total / count for total, count in sums.values()])
+    return TokenCounts(list(ids), keys[:, 0], keys[:, 1], share)
