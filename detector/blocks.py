@@ -96,7 +96,7 @@ def fold(raw: str) -> str:
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CONTROL_NAME: Final = re.compile(r"\b(?:btn|button)|button\b", re.IGNORECASE)
 _NAMING: Final = {"class": 1, "id": 2, "role": 3, "itemprop": 4}
-_TAGS_BY_NAME: Final = {
+_TAGS_BY_NAME: Final[dict[object, tuple[int, bool, int, bool, bool, bool]]] = {
     tag: (
         TAG.get(tag, 0),
         tag in BLOCK,
@@ -149,7 +149,7 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
             name = element.tag
             info = _TAGS_BY_NAME.get(name)
             if info is None:  # unknown, or in a namespace, as in trees of an XML parser
-                info = _TAGS_BY_NAME.get(name.rpartition("}")[2], _INLINE)
+                info = _TAGS_BY_NAME.get(str(name).rpartition("}")[2], _INLINE)
             code, is_block, bits, skipped, breaks, hidden = info
             stack.append((number, link, state, block, control, path_id, class_path_id))
             up, number = number, len(elements)

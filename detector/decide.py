@@ -51,4 +51,5 @@ def choose(
         return np.zeros(len(probability), bool)
     score = (1 + weight) * np.cumsum(expected) / (np.cumsum(kept) + weight * total + 1e-9)
     threshold = min(cap ** (weight**0.5), float(probability[order[int(score.argmax())]]))
-    return probability >= threshold
+    chosen: npt.NDArray[np.bool_] = probability >= threshold
+    return chosen

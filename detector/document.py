@@ -52,12 +52,13 @@ _MAGIC: Final = (
 _END_TAGS: Final = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
 
 # libxml2 stops reading at 2,048 levels, whatever its options. Without the tags below, which can
-# nest in themselves, no page gets that deep.
+# nest in themselves, no page gets that deep; headings go only where that is not enough.
 _NESTING_TAGS: Final = re.compile(
     rb"</?(?!(?:html|head|title|meta|link|base|script|style|p|br|hr|h[1-6]|img|li)[\s/>])"
     rb"[a-z][^<>]*>",
     re.IGNORECASE,
 )
+_HEADING_TAGS: Final = re.compile(rb"</?h[1-6][^<>]*>", re.IGNORECASE)  # nest in broken pages
 
 
 def parse(
@@ -144,7 +145,10 @@ def _parse_utf8(
         warnings.append(
             PageWarning("too_deep", "nested too deeply; read with its nesting flattened")
         )
-        root, _ = _libxml2(_NESTING_TAGS.sub(b"\n", data))
+    for tags in (_NESTING_TAGS, _HEADING_TAGS):
+        if not complete:
+            data = tags.sub(b"\n", data)
+            root, complete = _libxml2(data)
     if root is None:
         warnings.append(PageWarning("empty", "the page has no element and no text"))
         root = _empty_root()

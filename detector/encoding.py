@@ -20,59 +20,60 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# Codec of ours <- labels of https://encoding.spec.whatwg.org/#names-and-labels. What Python's own
-# lookup would read otherwise than a browser does, or not at all, stands here; the rest falls
-# through to `codecs.lookup`.
+# Python's codec <- labels of https://encoding.spec.whatwg.org/#names-and-labels, their punctuation
+# left out. The list is closed: Python's own lookup reads labels otherwise than a browser does,
+# knows codecs that no page may choose (utf-7, unicode-escape), and remembers each label for ever.
 _LABELS: Final = {
-    "cp1252": "ansi_x3.4-1968 ascii cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 "
-    "iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii windows-1252 x-cp1252",
-    "cp1254": "csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 "
-    "latin5 windows-1254 x-cp1254",
-    "cp874": "dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874",
-    "gb18030": "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk "
-    "gb18030",
-    "cp932": "csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j x-sjis",
-    "cp949": "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 "
-    "ksc5601 ksc_5601 windows-949",
-    "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 x-x-big5",
-    "euc_jp": "cseucpkdfmtjapanese euc-jp x-euc-jp",
-    "iso8859-8": "csiso88598e csisolatinhebrew hebrew iso-8859-8 iso-8859-8-e iso-ir-138 visual "
-    "csiso88598i iso-8859-8-i logical",
-    "mac_roman": "csmacintosh mac macintosh x-mac-roman",
-    "mac_cyrillic": "x-mac-cyrillic x-mac-ukrainian",
-    "koi8_u": "koi8-ru koi8-u",
-    "koi8_r": "cskoi8r koi koi8 koi8-r koi8_r",
+    "utf-8": "unicode11utf8 unicode20utf8 utf8 xunicode20utf8",
     "cp866": "866 cp866 csibm866 ibm866",
-    "utf-8": "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8",
-    "utf-16-le": "csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le",
-    "utf-16-be": "unicodefffe utf-16be",
-    "latin-1": "x-user-defined",
+    "iso8859-2": "csisolatin2 iso88592 iso885921987 isoir101 l2 latin2",
+    "iso8859-3": "csisolatin3 iso88593 iso885931988 isoir109 l3 latin3",
+    "iso8859-4": "csisolatin4 iso88594 iso885941988 isoir110 l4 latin4",
+    "iso8859-5": "csisolatincyrillic cyrillic iso88595 iso885951988 isoir144",
+    "iso8859-6": "arabic asmo708 csiso88596e csiso88596i csisolatinarabic ecma114 iso88596 "
+    "iso88596e iso88596i iso885961987 isoir127",
+    "iso8859-7": "csisolatingreek ecma118 elot928 greek greek8 iso88597 iso885971987 isoir126 "
+    "suneugreek",
+    "iso8859-8": "csiso88598e csiso88598i csisolatinhebrew hebrew iso88598 iso88598e iso88598i "
+    "iso885981988 isoir138 logical visual",
+    "iso8859-10": "csisolatin6 iso885910 isoir157 l6 latin6",
+    "iso8859-13": "iso885913",
+    "iso8859-14": "iso885914",
+    "iso8859-15": "csisolatin9 iso885915 l9",
+    "iso8859-16": "iso885916",
+    "koi8_r": "cskoi8r koi koi8 koi8r",
+    "koi8_u": "koi8ru koi8u",
+    "mac_roman": "csmacintosh mac macintosh xmacroman",
+    "mac_cyrillic": "xmaccyrillic xmacukrainian",
+    "cp874": "dos874 iso885911 tis620 windows874",
+    "cp1250": "windows1250 xcp1250",
+    "cp1251": "windows1251 xcp1251",
+    "cp1252": "ansix341968 ascii cp819 csisolatin1 ibm819 iso88591 iso885911987 isoir100 l1 latin1 "
+    "usascii windows1252 xcp1252 xuserdefined",
+    "cp1253": "windows1253 xcp1253",
+    "cp1254": "csisolatin5 iso88599 iso885991989 isoir148 l5 latin5 windows1254 xcp1254",
+    "cp1255": "windows1255 xcp1255",
+    "cp1256": "windows1256 xcp1256",
+    "cp1257": "windows1257 xcp1257",
+    "cp1258": "windows1258 xcp1258",
+    "gb18030": "chinese csgb2312 csiso58gb231280 gb2312 gb231280 gbk isoir58 xgbk",
+    "big5hkscs": "big5 cnbig5 csbig5 xxbig5",
+    "euc_jp": "cseucpkdfmtjapanese eucjp xeucjp",
+    "iso2022_jp": "csiso2022jp iso2022jp",
+    "cp932": "csshiftjis ms932 mskanji shiftjis sjis windows31j xsjis",
+    "cp949": "cseuckr csksc56011987 euckr isoir149 korean ksc5601 ksc56011987 ksc56011989 "
+    "windows949",
+    "utf-16-be": "unicodefffe utf16be",
+    "utf-16-le": "csunicode iso10646ucs2 ucs2 unicode unicodefeff utf16 utf16le",
 }
-_BY_LABEL: Final = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
+_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
+_BY_LABEL: Final = {
+    label: codec
+    for codec, labels in _LABELS.items()
+    for label in (*labels.split(), _PUNCTUATION.sub("", codec))
+}
 
-# Codecs of Python that are no character encodings, or that pages must not choose.
-_REFUSED: Final = frozenset(
-    [
-        "utf-7",
-        "utf-32",
-        "utf-32-le",
-        "utf-32-be",
-        "idna",
-        "punycode",
-        "unicode_escape",
-        "raw_unicode_escape",
-        "undefined",
-        "hz",
-        "iso2022_kr",
-        "cp037",
-        "cp500",
-        "cp1026",
-        "cp1140",
-        "mbcs",
-        "oem",
-    ]
-)
-
+_COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?(?:-->|$))", re.DOTALL)
 _META: Final = re.compile(rb"<meta[\s/][^>]*?charset\s*=\s*[\"']?\s*([^\s\"'/>;]+)", re.IGNORECASE)
 _XML: Final = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 
@@ -80,28 +81,19 @@ _XML: Final = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 def codec_of(label: str) -> str | None:
     """Python's codec for an encoding label as browsers read it, or None for an unknown one.
 
+    Case and punctuation don't count, and Python's own names of these codecs are known too.
+
     >>> codec_of(" ISO-8859-1 "), codec_of("gb2312"), codec_of("utf-9")
     ('cp1252', 'gb18030', None)
     """
-    label = label.strip().lower()
-    if label in _BY_LABEL:
-        return _BY_LABEL[label]
-    try:
-        info = codecs.lookup(label)
-    except (LookupError, ValueError):
-        return None
-    # CodecInfo keeps "is this text" private; base64 and rot13 are codecs too.
-    if info.name in _REFUSED or not getattr(info, "_is_text_encoding", True):
-        return None
-    return info.name
+    return _BY_LABEL.get(_PUNCTUATION.sub("", label.lower()))
 
 
 def declared(head: bytes) -> str | None:
     """The codec that the page's own first bytes declare, or None."""
-    match = _META.search(head) or _XML.search(head)
-    if match is None:
-        return None
-    codec = codec_of(match[1].decode("latin-1"))
+    head = _COMMENT.sub(b"", head)
+    labels = [*_META.findall(head), *_XML.findall(head)]
+    codec = next(filter(None, (codec_of(label.decode("latin-1")) for label in labels)), None)
     # A declaration that could be read as ASCII can't be UTF-16: the standard reads it as UTF-8.
     return "utf-8" if codec in ("utf-16-le", "utf-16-be") else codec
 

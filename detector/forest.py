@@ -10,6 +10,7 @@ Python work is proportional to the depth of the trees, not to their number or th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -37,6 +38,7 @@ _MISSING_NONE, _MISSING_ZERO, _MISSING_NAN = range(3)
 # Of no use to a walk, but LightGBM reads them, and a fault in them ends its process.
 _UNUSED_PER_SPLIT = ("split_gain", "internal_value", "internal_weight", "internal_count")
 _UNUSED_PER_LEAF = ("leaf_weight", "leaf_count")
+_NUMBERS = re.compile("[-+.0-9a-z ]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,9 @@ def _split_model(text: str) -> tuple[Header, list[str]]:
     start = 0
     for i, size in enumerate(sizes.tolist()):
         block = body[start : start + size]
-        if not (block.startswith(f"Tree={i}\n") and block.endswith("\n\n") and len(block) == size):
+        lines_end = len(block.rstrip("\n"))
+        whole = block.startswith(f"Tree={i}\n") and block.find("\n\n") == lines_end
+        if not whole or len(block) != size:
             raise BundleError(f"tree {i} of {len(sizes)} is cut short or not where it should be")
         blocks.append(block)
         start += size
@@ -210,7 +214,7 @@ def _read_objective(fields: dict[str, str], names: tuple[str, ...], n_trees: int
             link = "identity"
         case _:
             raise BundleError(f"objective {objective!r} is not supported")
-    if scale <= 0 or (link == "softmax" and n_outputs < 2):
+    if not 0 < scale < np.inf or (link == "softmax" and n_outputs < 2):
         raise BundleError(f"objective {objective!r} is out of range")
     for field in ("num_class", "num_tree_per_iteration"):
         if _integer(fields, field, "header") != n_outputs:
@@ -222,10 +226,10 @@ def _read_objective(fields: dict[str, str], names: tuple[str, ...], n_trees: int
 
 @dataclass(frozen=True, slots=True)
 class _Trees:
-    """The rows of all trees, joined. A child >= 0 is a split of its tree, a child < 0 the leaf
-    `~child`."""
+    """The rows of all trees, joined. Children and roots are places: the splits of all trees are
+    counted first, then their leaves."""
 
-    split_counts: Indices
+    roots: Indices
     features: Indices
     thresholds: Floats
     decisions: Indices
@@ -241,84 +245,62 @@ def _parse_trees(blocks: Sequence[str], n_features: int) -> _Trees:
             raise BundleError(f"tree {i}: categorical splits are not supported")
         if fields.get("is_linear", "0") != "0":
             raise BundleError(f"tree {i}: linear trees are not supported")
-    n_leaves = np.array(
-        [_integer(fields, "num_leaves", f"tree {i}") for i, fields in enumerate(trees)]
-    )
-    if np.any(n_leaves < 1):
-        raise BundleError(f"tree {int(np.argmax(n_leaves < 1))}: no leaves")
+        if _integer(fields, "num_leaves", f"tree {i}") < 1:
+            raise BundleError(f"tree {i}: no leaves")
+    n_leaves = np.array([int(fields["num_leaves"]) for fields in trees], dtype=np.intp)
     n_splits = n_leaves - 1
+    of_split = np.repeat(np.arange(len(trees)), n_splits)
+    of_leaf = np.repeat(np.arange(len(trees)), n_leaves)
+    first_split = np.cumsum(n_splits) - n_splits
+    first_leaf = len(of_split) + np.cumsum(n_leaves) - n_leaves
+
+    def refuse(bad: npt.NDArray[np.bool_], tree: Indices, what: str) -> None:
+        if np.any(bad):
+            raise BundleError(f"tree {tree[np.argmax(bad)]}: {what}")
+
+    def children(key: str) -> Indices:
+        child = _row(trees, key, n_splits, np.intp)
+        split, leaf = child + first_split[of_split], ~child + first_leaf[of_split]
+        place: Indices = np.where(child >= 0, split, leaf)
+        outside = (child >= n_splits[of_split]) | (~child >= n_leaves[of_split])
+        # A child comes after its parent, so a walk ends.
+        refuse(outside | (place <= np.arange(len(place))), of_split, "its children form no tree")
+        return place
+
+    _row(trees, "shrinkage", np.ones_like(n_leaves), np.float64, required=False)
     for key in _UNUSED_PER_SPLIT:
         _row(trees, key, n_splits, np.float64, required=False)
     for key in _UNUSED_PER_LEAF:
         _row(trees, key, np.where(n_splits > 0, n_leaves, 0), np.float64, required=False)
     parsed = _Trees(
-        split_counts=n_splits,
+        roots=np.where(n_splits > 0, first_split, first_leaf),
         features=_row(trees, "split_feature", n_splits, np.intp),
         thresholds=_row(trees, "threshold", n_splits, np.float64),
         decisions=_row(trees, "decision_type", n_splits, np.intp),
-        left=_row(trees, "left_child", n_splits, np.intp),
-        right=_row(trees, "right_child", n_splits, np.intp),
+        left=children("left_child"),
+        right=children("right_child"),
         leaf_values=_row(trees, "leaf_value", n_leaves, np.float64),
     )
-    _check_trees(parsed, n_features)
-    return parsed
+    # Every node but the root is the child of one split.
+    of_node = np.concatenate([of_split, of_leaf])
+    times = np.bincount(np.concatenate([parsed.left, parsed.right]), minlength=len(of_node))
+    times[parsed.roots] += 1
+    refuse(times != 1, of_node, "its children form no tree")
 
-
-def _check_trees(trees: _Trees, n_features: int) -> None:
-    counts = trees.split_counts
-    of_split = np.repeat(np.arange(len(counts)), counts)
-    of_leaf = np.repeat(np.arange(len(counts)), counts + 1)
-
-    def refuse(bad: npt.NDArray[np.bool_], trees: Indices, what: str) -> None:
-        if np.any(bad):
-            raise BundleError(f"tree {trees[np.argmax(bad)]}: {what}")
-
-    refuse(~np.isfinite(trees.thresholds), of_split, "a threshold that is not finite")
-    refuse(~np.isfinite(trees.leaf_values), of_leaf, "a leaf value that is not finite")
-    categorical = (trees.decisions & _CATEGORICAL) != 0
+    refuse(~np.isfinite(parsed.thresholds), of_split, "a threshold that is not finite")
+    refuse(~np.isfinite(parsed.leaf_values), of_leaf, "a leaf value that is not finite")
+    categorical = (parsed.decisions & _CATEGORICAL) != 0
     refuse(categorical, of_split, "categorical splits are not supported")
-    unknown = (trees.decisions < 0) | (trees.decisions >> 2 > _MISSING_NAN)
+    unknown = (parsed.decisions < 0) | (parsed.decisions >> 2 > _MISSING_NAN)
     refuse(unknown, of_split, "unknown decision_type")
-    outside = (trees.features < 0) | (trees.features >= n_features)
+    outside = (parsed.features < 0) | (parsed.features >= n_features)
     refuse(outside, of_split, "a split on a feature that the header does not name")
-
-    # Children come after their parents, and every node but the root is the child of one split:
-    # so each is a tree, and a walk ends.
-    first = np.cumsum(counts) - counts
-    split = np.arange(counts.sum()) - first[of_split]
-    for child in (trees.left, trees.right):
-        astray = (child < ~counts[of_split]) | (child >= counts[of_split])
-        refuse(astray | ((child >= 0) & (child <= split)), of_split, "its children form no tree")
-    places = np.concatenate([_places(trees, trees.left), _places(trees, trees.right)])
-    times = np.bincount(places, minlength=len(of_split) + len(of_leaf))
-    once = np.ones(len(times), dtype=np.intp)
-    once[_roots(counts)] = 0
-    refuse(times != once, np.concatenate([of_split, of_leaf]), "its children form no tree")
-
-
-def _first_leaves(split_counts: Indices) -> Indices:
-    """Where each tree's leaves begin, counting the splits of all trees and then the leaves."""
-    leaf_counts = split_counts + 1
-    return np.asarray(split_counts.sum() + np.cumsum(leaf_counts) - leaf_counts)
-
-
-def _roots(split_counts: Indices) -> Indices:
-    first_split = np.cumsum(split_counts) - split_counts
-    return np.where(split_counts > 0, first_split, _first_leaves(split_counts))
-
-
-def _places(trees: _Trees, child: Indices) -> Indices:
-    """Children, numbered within their tree, as places among the nodes of all trees."""
-    counts = trees.split_counts
-    split = child + np.repeat(np.cumsum(counts) - counts, counts)
-    leaf = ~child + np.repeat(_first_leaves(counts), counts)
-    return np.where(child >= 0, split, leaf)
+    return parsed
 
 
 def _assemble(header: Header, trees: _Trees) -> Forest:
     """Find the columns that splits compare, and lay the nodes out."""
     n_splits, n_leaves = len(trees.features), len(trees.leaf_values)
-    left, right = _places(trees, trees.left), _places(trees, trees.right)
     missing = trees.decisions >> 2
     # Without a missing type NaN is zero, so there is no default direction.
     negated = (missing != _MISSING_NONE) & ((trees.decisions & _DEFAULT_LEFT) != 0)
@@ -337,11 +319,11 @@ def _assemble(header: Header, trees: _Trees) -> Forest:
 
     # Leaves are their own children, under a split on column 0 that doesn't matter.
     children = np.repeat(np.arange(n_splits + n_leaves), 2)
-    children[0 : 2 * n_splits : 2] = np.where(negated, left, right)
-    children[1 : 2 * n_splits : 2] = np.where(negated, right, left)
+    children[0 : 2 * n_splits : 2] = np.where(negated, trees.left, trees.right)
+    children[1 : 2 * n_splits : 2] = np.where(negated, trees.right, trees.left)
     return Forest(
         header=header,
-        _roots=_roots(trees.split_counts),
+        _roots=trees.roots,
         _columns=np.concatenate([columns.ravel(), np.zeros(n_leaves, np.intp)]),
         _thresholds=np.concatenate([thresholds, np.zeros(n_leaves)]),
         _children=children,
@@ -384,6 +366,9 @@ def _field(fields: dict[str, str], key: str, where: str) -> str:
 
 def _parse(words: list[str], dtype: type, where: str) -> npt.NDArray[Any]:
     try:
+        # Python reads digits that LightGBM does not: 1_000, or those of other scripts.
+        if not _NUMBERS.fullmatch(" ".join(words)):
+            raise ValueError
         return np.array(words, dtype=dtype)
     except (ValueError, OverflowError):
         raise BundleError(f"{where}: not numbers") from None

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from detector.tags import local_name
+
 MAX_JSON_LD: Final = 200_000
 """Characters of JSON-LD that are looked through for types."""
 
@@ -54,7 +56,7 @@ def read_metadata(root: etree._Element, url: str | None) -> Metadata:
     title = canonical = ""
     types: set[str] = set()
     for element in _head(root):
-        tag = element.tag
+        tag = local_name(element)
         if tag == "meta":
             key = (element.get("property") or element.get("name") or "").lower()
             if key:
@@ -80,4 +82,4 @@ def read_metadata(root: etree._Element, url: str | None) -> Metadata:
 
 def _head(root: etree._Element) -> Iterator[etree._Element]:
     """What carries metadata, wherever a broken page has put it; JSON-LD often ends the body."""
-    return root.iter("title", "meta", "link", "script")
+    return root.iter("{*}title", "{*}meta", "{*}link", "{*}script")

@@ -62,7 +62,8 @@ class Model:
         if not context.n:
             return np.zeros(0)
         matrix = block_matrix(context, self.type_probabilities(context))
-        return np.mean([predictor.predict(matrix) for predictor in self.content], axis=0)
+        bag = [predictor.predict(matrix) for predictor in self.content]
+        return np.asarray(np.mean(bag, axis=0), np.float64)
 
 
 def block_matrix(context: Context, types: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -39,11 +40,15 @@ GROUP_NAMES: Final = tuple(GROUPS)
 _BITS: Final[dict[str, int]] = {}
 for _number, _words in enumerate(GROUPS.values()):
     for _word in _words.split():
-        _BITS[_word] = _BITS.get(_word, 0) | 1 << _number
+        _BITS[f"w{_word}"] = _BITS.get(f"w{_word}", 0) | 1 << _number
 
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}(?![a-z])|[^\W\d_a-zA-Z]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DIGITS: Final = re.compile(r"\d+")
-_MAX_TOKENS: Final = 24  # utility-class soups repeat themselves; more tells nothing new
+_TO_WORDS: Final = str.maketrans(
+    {chr(code): " " for code in range(128) if not chr(code).isalpha() and code != 10}
+)
+_KINDS: Final = {"1": "c", "2": "i", "3": "r", "4": "p"}
+_MAX_NAMES: Final = 24  # utility-class soups repeat themselves; more tells nothing new
 
 TokenScores = Mapping[str, float]
 """Learned log-odds of content for tokens as `tokens` gives them."""
@@ -54,38 +59,79 @@ def tokens(name_string: str) -> list[str]:
     kind (`c` class, `i` id, `r` role, `p` itemprop), and the words they are made of (`w`).
 
     >>> tokens("\\0" "1entry-content p12" "\\0" "2mainBody")
-    ['centry-content', 'cp0', 'imainbody', 'wentry', 'wcontent', 'wp', 'wmain', 'wbody']
+    ['centry-content', 'wentry', 'wcontent', 'cp0', 'imainbody', 'wmain', 'wbody']
     """
-    found: dict[str, None] = {}
-    words: dict[str, None] = {}
-    for part in name_string.split("\0")[1:]:
-        kind = "?cirp"[int(part[0])]
-        for name in part[1:].split()[:_MAX_TOKENS]:
-            found[kind + _DIGITS.sub("0", name.lower())] = None
-            for word in _WORD.findall(name):
-                words["w" + word.lower()] = None
-    return [*found, *words]
+    return [token for found in _tokens_of(_names(name_string)) for token in found]
 
 
-def group_bits(token_lists: Sequence[Sequence[str]]) -> npt.NDArray[np.int64]:
-    """Bit set of the word groups that each list of tokens names, shape (len(token_lists),)."""
-    bits = np.zeros(len(token_lists), np.int64)
-    for number, found in enumerate(token_lists):
-        value = 0
-        for token in found:
-            if token[0] == "w":
-                value |= _BITS.get(token[1:], 0)
-        bits[number] = value
-    return bits
+def _names(name_string: str) -> list[str]:
+    """The single names in an entry, each with the letter of its kind before it."""
+    return [
+        _KINDS[part[0]] + name
+        for part in name_string.split("\0")[1:]
+        for name in part[1:].split()[:_MAX_NAMES]
+    ]
 
 
-def name_scores(
-    token_lists: Sequence[Sequence[str]], scores: TokenScores
-) -> npt.NDArray[np.float64]:
-    """Mean learned score of each list's known tokens; NaN where none is known."""
-    result = np.full(len(token_lists), np.nan)
-    for number, found in enumerate(token_lists):
-        known = [scores[token] for token in found if token in scores]
+def _tokens_of(names: Iterable[str]) -> list[list[str]]:
+    """Tokens of each name. All at once, as a page has hundreds: names hold no white space."""
+    joined = "\n".join(names)
+    if not joined:
+        return []
+    wholes = _DIGITS.sub("0", joined.lower()).split("\n")
+    bodies = "\n".join([name[1:] for name in joined.split("\n")])
+    lines = _CAMEL.sub(" ", bodies).lower().translate(_TO_WORDS).split("\n")
+    return [
+        [whole, *["w" + word for word in line.split() if len(word) > 1]]
+        for whole, line in zip(wholes, lines, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NameFacts:
+    """What each entry of `BlockTable.name_strings` says, shapes (len(name_strings),).
+
+    Attributes:
+        groups: bit set of the word groups that it names.
+        scores: mean learned score of its known tokens; NaN where none is known.
+    """
+
+    groups: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float64]
+
+
+def read_names(name_strings: Sequence[str], scores: TokenScores) -> NameFacts:
+    """Look up all names of a page, each distinct one once."""
+    numbers: dict[str, int] = {}
+    used: list[list[int]] = [
+        [numbers.setdefault(name, len(numbers)) for name in _names(name_string)]
+        for name_string in name_strings
+    ]
+    facts = [_facts_of(found, scores) for found in _tokens_of(numbers)]
+    groups = np.zeros(len(used), np.int64)
+    means = np.full(len(used), np.nan)
+    for entry, found in enumerate(used):
+        bits = known = 0
+        total = 0.0
+        for number in found:
+            name_bits, name_total, name_known = facts[number]
+            bits |= name_bits
+            total += name_total
+            known += name_known
+        groups[entry] = bits
         if known:
-            result[number] = sum(known) / len(known)
-    return result
+            means[entry] = total / known
+    return NameFacts(groups, means)
+
+
+def _facts_of(found: Sequence[str], scores: TokenScores) -> tuple[int, float, int]:
+    """Bits of the groups, sum of the known scores and their number, for one name's tokens."""
+    bits = known = 0
+    total = 0.0
+    for token in found:
+        bits |= _BITS.get(token, 0)
+        score = scores.get(token)
+        if score is not None:
+            total += score
+            known += 1
+    return bits, total, known

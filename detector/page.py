@@ -1,4 +1,4 @@
-"""What `detect` returns: `Page` and `Block`, frozen; what costs something is made when asked for."""
+"""What `detect` returns: `Page` and `Block`, frozen; what costs is made when asked for."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from lxml import etree
 from detector.blocks import BlockTable, walk
 from detector.document import PageWarning, parse
 from detector.render import render_html
-from detector.selectors import css_of, xpath_of
-from detector.tags import TAGS
+from detector.selectors import Paths
+from detector.tags import local_name
 
 Label = Literal["content", "boilerplate", "consent"]
 LABELS: Final[tuple[Label, ...]] = ("content", "boilerplate", "consent")
@@ -38,16 +38,17 @@ class Block:
     probability: float
     tag: str
     _element: etree._Element = field(repr=False, compare=False)
+    _paths: Paths = field(repr=False, compare=False)
 
     @property
     def xpath(self) -> str:
         """Path of the block-level element, from the root of its document."""
-        return xpath_of(self._element)
+        return self._paths.xpath(self._element)
 
     @property
     def css(self) -> str:
         """A CSS selector that matches the block-level element alone."""
-        return css_of(self._element)
+        return self._paths.css(self._element)
 
     def to_dict(self) -> dict[str, Any]:
         """The block as JSON has it, paths included."""
@@ -118,15 +119,17 @@ class Page:
     def blocks(self) -> tuple[Block, ...]:
         """Every block with a word in it, in document order."""
         table = self._table
+        paths = Paths(table.elements[0])
         return tuple(
             Block(
                 text=table.block_text(number),
                 label=LABELS[self._labels[number]],
                 probability=float(self._probabilities[number]),
-                tag=_tag_name(table, number),
+                tag=local_name(table.elements[table.element[number]]),
                 _element=table.elements[table.element[number]],
+                _paths=paths,
             )
-            for number in np.flatnonzero(self._words > 0)
+            for number in map(int, np.flatnonzero(self._words > 0))
         )
 
     def html(self) -> str:
@@ -146,11 +149,4 @@ class Page:
         }
 
     def _chosen(self) -> Iterator[int]:
-        return (int(number) for number in np.flatnonzero(self._labels == CONTENT))
-
-
-def _tag_name(table: BlockTable, block: int) -> str:
-    code = int(table.tag[table.element[block]])
-    if code:
-        return TAGS[code]
-    return str(etree.QName(table.elements[table.element[block]]).localname)
+        return map(int, np.flatnonzero(self._labels == CONTENT))

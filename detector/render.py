@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from lxml import etree
-
 from detector.blocks import BlockTable
-from detector.tags import LINE_SEPARATOR
+from detector.tags import LINE_SEPARATOR, local_name
 
 _STRUCTURE: Final = frozenset(
     [
@@ -71,8 +69,11 @@ _INLINE: Final = frozenset(
         "var",
     ]
 )
+# Where one block follows another in one of these, only a line break may part them.
+_PHRASING: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre"))
+_SECTIONING: Final = frozenset(("article", "section", "figure", "blockquote"))
 _SAFE_ADDRESS: Final = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
-_INVISIBLE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028\u2029\ufeff]+")
+_INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\ufeff]+")
 _FOLD: Final = re.compile(rf"[^\S{LINE_SEPARATOR}]+")
 
 
@@ -88,23 +89,21 @@ def render_html(table: BlockTable, blocks: Iterable[int], *, title: str, languag
     where it is a web, mail or telephone address or relative: nothing of the page can run in it.
     """
     out: list[str] = []
-    open_elements: list[int] = []
+    names = [local_name(element) for element in table.elements]
+    structure = _Nesting(table, names, _STRUCTURE)
+    inline = _Nesting(table, names, _INLINE)
     for block in blocks:
-        wanted = _structure_around(table, int(table.element[block]))
-        shared = 0
-        while shared < min(len(wanted), len(open_elements)) and (
-            wanted[shared] == open_elements[shared]
-        ):
-            shared += 1
-        _close(out, table, open_elements, shared)
-        for element in wanted[shared:]:
-            out.append(f"<{_tag(table, element)}>")
-            open_elements.append(element)
-        # A run of text needs an element of its own where the page had none of the list.
-        loose = not wanted or _tag(table, wanted[-1]) in ("article", "section", "figure")
-        body = _inline(table, block)
-        out.append(f"<p>{body}</p>\n" if loose else body)
-    _close(out, table, open_elements, 0)
+        to_close, to_open = structure.move_to(int(table.element[block]))
+        out.extend(_end(names[element]) for element in to_close)
+        out.extend(f"<{names[element]}>" for element in to_open)
+        around = names[structure.open[-1]] if structure.open else "body"
+        body = _inline(table, block, inline, names)
+        follows = bool(out) and not (to_close or to_open)
+        if around == "body" or around in _SECTIONING or (follows and around not in _PHRASING):
+            out.append(f"<p>{body}</p>\n")
+        else:
+            out.append(f"<br>\n{body}" if follows else body)
+    out.extend(_end(names[element]) for element in reversed(structure.open))
     lang = f' lang="{escape(language)}"' if language else ""
     return (
         f'<!DOCTYPE html>\n<html{lang}>\n<head>\n<meta charset="utf-8">\n'
@@ -112,67 +111,63 @@ def render_html(table: BlockTable, blocks: Iterable[int], *, title: str, languag
     )
 
 
-def _tag(table: BlockTable, element: int) -> str:
-    return str(etree.QName(table.elements[element]).localname)
+class _Nesting:
+    """Which elements of some tags are open, while the page is gone through in order."""
+
+    def __init__(self, table: BlockTable, names: Sequence[str], tags: frozenset[str]) -> None:
+        self.open: list[int] = []
+        self._end: list[int] = table.end.tolist()
+        self._written = [name in tags for name in names]
+        self._above = [-1]  # of each element, the nearest around it of the tags
+        for parent in table.parent[1:].tolist():
+            self._above.append(parent if self._written[parent] else self._above[parent])
+
+    def move_to(self, element: int, outer: int = -1) -> tuple[list[int], list[int]]:
+        """What to close, innermost first, and to open, outermost first, to be in an element.
+
+        Neither `outer` nor what is around it is opened.
+        """
+        closed: list[int] = []
+        while self.open and not self.open[-1] <= element < self._end[self.open[-1]]:
+            closed.append(self.open.pop())
+        opened: list[int] = []
+        innermost = self.open[-1] if self.open else outer
+        number = element if self._written[element] else self._above[element]
+        while number > innermost:
+            opened.append(number)
+            number = self._above[number]
+        opened.reverse()
+        self.open.extend(opened)
+        return closed, opened
 
 
-def _close(out: list[str], table: BlockTable, open_elements: list[int], down_to: int) -> None:
-    while len(open_elements) > down_to:
-        tag = _tag(table, open_elements.pop())
-        out.append(f"</{tag}>" if tag in ("td", "th") else f"</{tag}>\n")
+def _end(tag: str) -> str:
+    return f"</{tag}>" if tag in ("td", "th") else f"</{tag}>\n"
 
 
-def _structure_around(table: BlockTable, element: int) -> list[int]:
-    """The element and its ancestors that are written, outermost first."""
-    found: list[int] = []
-    while True:
-        if _tag(table, element) in _STRUCTURE:
-            found.append(element)
-        if element == 0:
-            return found[::-1]
-        element = int(table.parent[element])
-
-
-def _inline(table: BlockTable, block: int) -> str:
+def _inline(table: BlockTable, block: int, inline: _Nesting, names: Sequence[str]) -> str:
     """The block's text with its inline markup."""
-    first, last = int(table.first_node[block]), int(table.first_node[block + 1])
     own = int(table.element[block])
     out: list[str] = []
-    open_elements: list[int] = []
     spaced = True  # has white space been written last? then more of it would not show
-    for node in range(first, last):
-        wanted: list[int] = []
-        element = int(table.node_element[node])
-        while element != own:
-            if _tag(table, element) in _INLINE:
-                wanted.append(element)
-            element = int(table.parent[element])
-        wanted.reverse()
-        shared = 0
-        while shared < min(len(wanted), len(open_elements)) and (
-            wanted[shared] == open_elements[shared]
-        ):
-            shared += 1
-        while len(open_elements) > shared:
-            out.append(f"</{_tag(table, open_elements.pop())}>")
-        for element in wanted[shared:]:
-            out.append(_start(table, element))
-            open_elements.append(element)
+    for node in range(int(table.first_node[block]), int(table.first_node[block + 1])):
+        to_close, to_open = inline.move_to(int(table.node_element[node]), own)
+        out.extend(f"</{names[element]}>" for element in to_close)
+        out.extend(_start(table, element, names[element]) for element in to_open)
         text = _FOLD.sub(" ", table.text[table.node_start[node] : table.node_start[node + 1]])
         if spaced:
             text = text.removeprefix(" ")
         if text:
             spaced = text[-1] in (" ", LINE_SEPARATOR)
             out.append(escape(text, quote=False).replace(LINE_SEPARATOR, "<br>\n"))
-    while open_elements:
-        out.append(f"</{_tag(table, open_elements.pop())}>")
+    out.extend(f"</{names[element]}>" for element in reversed(inline.open))
+    inline.open.clear()
     return "".join(out).rstrip(" ")
 
 
-def _start(table: BlockTable, element: int) -> str:
-    tag = _tag(table, element)
+def _start(table: BlockTable, element: int, tag: str) -> str:
     if tag == "a":
-        address = _INVISIBLE.sub("", table.elements[element].get("href") or "")
+        address = _INVISIBLE.sub("", table.elements[element].get("href") or "").strip()
         if address and _SAFE_ADDRESS.match(address):
             return f'<a href="{escape(address)}">'
     return f"<{tag}>"

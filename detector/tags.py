@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from lxml import etree
+
 # Elements with a column of their own in the tables; 0 stands for all others.
 TAGS: Final = (
     "other", "html", "body", "div", "p", "span", "a", "li", "ul", "ol", "dl", "dt", "dd",
@@ -115,3 +117,12 @@ to every function that splits text."""
 
 BOLD: Final = frozenset("b strong em i h1 h2 h3 h4 h5 h6 th dt legend mark u font".split())
 HIDING: Final = frozenset(("noscript", "template", "dialog"))
+
+
+def local_name(element: etree._Element) -> str:
+    """The element's tag without its namespace.
+
+    Unlike `etree.QName` it takes the names that are none in XML, such as `o:p`, as Office writes.
+    """
+    tag = str(element.tag)
+    return tag.rpartition("}")[2] if tag.startswith("{") else tag

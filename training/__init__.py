@@ -1,1 +1,1 @@
-"""The retraining side: labelled pages, alignment, training, measuring. Never imported by `detector`."""
+"""The retraining side: labelled pages, alignment, training, measuring; not in the wheel."""

@@ -31,7 +31,7 @@ _WORD: Final = re.compile(
 
 
 def words_of(text: str) -> list[str]:
-    """Words as alignment compares them: `\\\\w+` in lower case, CJK characters singly."""
+    """Words as alignment compares them: `\\w+` in lower case, CJK characters singly."""
     return _WORD.findall(text.lower())
 
 

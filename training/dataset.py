@@ -13,7 +13,7 @@ from detector.document import parse
 from detector.features import FEATURES, featurise, featurise_page
 from detector.features.context import Context
 from detector.metadata import read_metadata
-from training.align import align
+from training.align import align, words_of
 from training.corpora import LabelledPage
 from training.tokens import page_token_shares
 
@@ -30,6 +30,7 @@ class PageRows:
         page_row: (1, PAGE_FEATURES).
         coverage: (b,) share of each block's words in the gold.
         words: (b,) words of each block, ideographs singly.
+        gold_words: words of the gold, counted so.
         token_shares: what `count_tokens` averages.
     """
 
@@ -40,6 +41,7 @@ class PageRows:
     page_row: npt.NDArray[np.float32]
     coverage: npt.NDArray[np.float32]
     words: npt.NDArray[np.float64]
+    gold_words: int
     token_shares: dict[str, float]
 
 
@@ -64,5 +66,6 @@ def page_rows(page: LabelledPage) -> PageRows:
         page_row=page_row,
         coverage=coverage,
         words=words,
+        gold_words=len(words_of(page.gold or "")),
         token_shares=shares,
     )

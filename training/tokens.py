@@ -6,6 +6,7 @@ site with many pages does not teach its own names.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -86,5 +87,11 @@ def count_tokens(pages: Sequence[dict[str, float]], sites: Sequence[int]) -> Tok
             pair[0] += share
             pair[1] += 1
     keys = np.array(list(sums), np.int64).reshape(-1, 2)
-    share = np.array([total / count for total, count in sums.values()])
-    return TokenCounts(list(ids), keys[:, 0], keys[:, 1], share)
+    means = np.array([total / count for total, count in sums.values()], np.float64)
+    return TokenCounts(list(ids), keys[:, 0], keys[:, 1], means)
+
+
+def dump_tokens(scores: dict[str, float]) -> str:
+    """The scores as the bundle's JSON file has them: one a line, sorted."""
+    rows = ",\n".join(f"{json.dumps(name)}: {scores[name]}" for name in sorted(scores))
+    return f"{{\n{rows}\n}}\n"

@@ -22,11 +22,11 @@ def _share(name: str) -> Feature:
 
 
 def _starts_upper(c: Context) -> Floats:
-    return (c.edge_classes[0] == CODE["upper"]).astype(np.float64)
+    return np.asarray(c.edge_classes[0] == CODE["upper"], np.float64)
 
 
 def _ends_terminal(c: Context) -> Floats:
-    return (c.edge_classes[1] == CODE["terminal"]).astype(np.float64)
+    return np.asarray(c.edge_classes[1] == CODE["terminal"], np.float64)
 
 
 def _copies(c: Context) -> Floats:
@@ -70,7 +70,7 @@ def _group_steps(number: int, name: str) -> Feature:
 
 
 def _hidden_depth(c: Context) -> Floats:
-    return c.table.hides[c.chain].sum(axis=1).astype(np.float64)
+    return np.asarray(c.table.hides[c.chain].sum(axis=1), np.float64)
 
 
 FEATURES: Final = (

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
 from detector.metadata import Metadata
-from detector.names import TokenScores, group_bits, name_scores, tokens
+from detector.names import NameFacts, TokenScores, read_names
 from detector.tags import CODE as TAG
 
 Floats = npt.NDArray[np.float64]
@@ -31,6 +31,8 @@ FAR: Final = 99.0
 LONG_WORDS: Final = 15
 """Words from which a block counts as running text."""
 
+_SCORED: Final = ("scores", "_names", "element_scores")
+
 # Fixed odd multipliers for the text hash; any would do, but models need the same ones for ever
 # only in so far as collisions are as rare.
 _MIX: Final = np.random.default_rng(7).integers(1, 2**63, 4096, dtype=np.uint64) | np.uint64(1)
@@ -41,6 +43,11 @@ def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     num = np.asarray(numerator, np.float64)
     den = np.asarray(denominator, np.float64)
     return np.divide(num, den, out=np.zeros(np.broadcast(num, den).shape), where=den != 0)
+
+
+def sums(group: Ints, values: npt.ArrayLike, n_groups: int = 0) -> Floats:
+    """Sum of the values of each group. (`np.bincount` gives integers where there are none.)"""
+    return np.asarray(np.bincount(group, values, n_groups), np.float64)
 
 
 class Context:
@@ -60,6 +67,15 @@ class Context:
             self._shared[key] = compute(self)
         value: T = self._shared[key]
         return value
+
+    def with_scores(self, scores: TokenScores) -> Context:
+        """The same page under other learned scores; all else is shared."""
+        other = Context(self.table, self.metadata, scores)
+        other.__dict__.update(
+            {k: v for k, v in self.__dict__.items() if k not in _SCORED}
+        )
+        other._shared = {k: v for k, v in self._shared.items() if k != "name_scores"}
+        return other
 
     def forget_characters(self) -> None:
         """Drop what is as large as the page's text, once the features are made."""
@@ -113,7 +129,7 @@ class Context:
     def node_chars(self) -> Floats:
         """(t,) characters that show."""
         counts = self.node_classes
-        return (counts.sum(axis=1) - counts[:, CODE["space"]]).astype(np.float64)
+        return np.asarray(counts.sum(axis=1) - counts[:, CODE["space"]], np.float64)
 
     @cached_property
     def chars(self) -> Floats:
@@ -171,15 +187,14 @@ class Context:
         total = np.concatenate(
             (np.zeros(1, np.uint64), np.cumsum(mixed * _MIX[offset & 4095], dtype=np.uint64))
         )
-        sums = total[bounds[1:]] - total[bounds[:-1]]
-        return np.unique(sums, return_inverse=True)[1].astype(np.int64)
+        hashes = total[bounds[1:]] - total[bounds[:-1]]
+        return np.asarray(np.unique(hashes, return_inverse=True)[1], np.int64)
 
     # --- the tree -------------------------------------------------------------------------------
 
     def subtree(self, block_values: npt.NDArray[np.generic]) -> Floats:
         """(e,) sum of a blocks' quantity over the subtree of each element."""
-        own = np.bincount(self.table.element, block_values, self.n_elements)
-        return self.subtree_of_elements(own)
+        return self.subtree_of_elements(sums(self.table.element, block_values, self.n_elements))
 
     def subtree_of_elements(self, values: npt.NDArray[np.generic]) -> Floats:
         """(e,) sum of an elements' quantity over the subtree of each element."""
@@ -190,7 +205,7 @@ class Context:
         """(e,) which elements have one of the tags."""
         codes = [TAG[name] for name in names]
         if len(codes) == 1:
-            return self.table.tag == codes[0]
+            return np.asarray(self.table.tag == codes[0], bool)
         wanted = np.zeros(len(TAG), bool)
         wanted[codes] = True
         return wanted[self.table.tag]
@@ -244,15 +259,15 @@ class Context:
     # --- names ----------------------------------------------------------------------------------
 
     @cached_property
-    def _tokens(self) -> list[list[str]]:
-        return [tokens(name) for name in self.table.name_strings]
+    def _names(self) -> NameFacts:
+        return read_names(self.table.name_strings, self.scores)
 
     @cached_property
     def element_groups(self) -> Ints:
         """(e,) bit set of the word groups that the element's names are in."""
-        return group_bits(self._tokens)[self.table.names]
+        return self._names.groups[self.table.names]
 
     @cached_property
     def element_scores(self) -> Floats:
         """(e,) learned score of the element's names, NaN where they are unknown."""
-        return name_scores(self._tokens, self.scores)[self.table.names]
+        return self._names.scores[self.table.names]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from detector.chars import CODE, SCRIPTS
-from detector.features.context import Context
+from detector.features.context import Bools, Context
 from detector.features.rows import Feature
 from detector.names import GROUP_NAMES
 
@@ -16,7 +16,8 @@ from detector.names import GROUP_NAMES
 KINDS: Final = {
     "article": "article newsarticle blogposting reportagenewsarticle blog news story post recipe",
     "product": "product products individualproduct offer og:product p dp item shop",
-    "collection": "collectionpage itemlist collections collection category categories c productgroup",
+    "collection": "collectionpage itemlist collections collection category categories c "
+    "productgroup",
     "forum": "discussionforumposting qapage question forum forums thread threads topic t viewtopic "
     "questions comments discussion community",
     "documentation": "techarticle apireference docs doc documentation api reference manual guide "
@@ -50,18 +51,19 @@ def _log(value: float) -> float:
     return float(np.log1p(value))
 
 
-def _word_share(c: Context, block_marks: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
-    return float(c.words[block_marks].sum()) / max(c.page_words, 1.0)
+def _word_share(c: Context, marked: Bools) -> float:
+    """Share of the page's words under the marked elements."""
+    return float(c.words[marked[c.chain].any(axis=1)].sum()) / max(c.page_words, 1.0)
 
 
 def _under(*tags: str) -> Callable[[Context], float]:
-    return lambda c: _word_share(c, c.tagged(*tags)[c.chain].any(axis=1))
+    return lambda c: _word_share(c, c.tagged(*tags))
 
 
 def _named(number: int) -> Callable[[Context], float]:
     def compute(c: Context) -> float:
         marked = c.element_groups & (1 << number) != 0
-        return _word_share(c, marked[c.chain].any(axis=1)) if marked.any() else 0.0
+        return _word_share(c, marked) if marked.any() else 0.0
 
     return compute
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from detector.blocks import fold
-from detector.features.context import Context, Floats, ratio
+from detector.features.context import Bools, Context, Floats, ratio
 from detector.features.rows import Feature
 
 _HEADINGS_READ: Final = 40  # a page's title stands in one of its first headings
@@ -43,7 +43,8 @@ def _words_before(c: Context) -> Floats:
 def _words_since_title(c: Context) -> Floats:
     if _title(c) < 0:
         return np.full(c.n, -1.0)
-    since = _words_before(c) - _words_before(c)[_title(c)]
+    before = _words_before(c)
+    since: Floats = before - before[_title(c)]
     return since / max(c.page_words, 1.0)
 
 
@@ -55,9 +56,8 @@ def _steps_from_title(c: Context) -> Floats:
     return c.steps_to(_holders(c, title))
 
 
-def _holders(c: Context, element: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    numbers = np.arange(c.n_elements)
-    return (numbers <= element) & (c.table.end > element)
+def _holders(c: Context, element: int) -> Bools:
+    return np.asarray((np.arange(c.n_elements) <= element) & (c.table.end > element), bool)
 
 
 def _beside(values: Floats, offset: int) -> Floats:
@@ -84,8 +84,13 @@ def _window_links(c: Context, reach: int) -> Floats:
 
 
 FEATURES: Final = (
-    Feature("index", "position", lambda c: np.arange(c.n) * 1.0, "Blocks before."),
-    Feature("index_from_end", "position", lambda c: np.arange(c.n)[::-1] * 1.0, "Blocks after."),
+    Feature("index", "position", lambda c: np.arange(c.n, dtype=np.float64), "Blocks before."),
+    Feature(
+        "index_from_end",
+        "position",
+        lambda c: np.arange(c.n, dtype=np.float64)[::-1],
+        "Blocks after.",
+    ),
     Feature(
         "words_before",
         "position",

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from detector.features.context import Context, Floats, ratio
+from detector.features.context import Context, Floats, ratio, sums
 from detector.features.rows import Feature
 
 _MIN_CHARS: Final = 25
@@ -41,8 +41,8 @@ def find_region(c: Context) -> Region:
     flat = c.tagged("div", "section", "article", "main", "td", "body")[t.element]
     first = np.where(flat, t.element, t.parent[t.element])
     second = t.parent[first]
-    score = np.bincount(first, points, c.n_elements)
-    score += np.bincount(second, points / 2, c.n_elements)
+    score = sums(first, points, c.n_elements)
+    score += sums(second, points / 2, c.n_elements)
     score *= 1 - ratio(c.subtree(c.link_chars), c.subtree(c.chars))
     top = int(score.argmax()) if len(score) else 0
     holds = (c.chain <= top) & (t.end[c.chain] > top)

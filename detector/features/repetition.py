@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from detector.features.context import Bools, Context, Floats, Ints, ratio
+from detector.features.context import Bools, Context, Floats, Ints, ratio, sums
 from detector.features.rows import Feature
 
 MIN_RECORDS: Final = 3
@@ -32,9 +32,9 @@ def _path(c: Context, path_of_element: Ints) -> Path:
     path = path_of_element[c.table.element]
     size = int(path.max(initial=-1)) + 1
     blocks = np.bincount(path, minlength=size)
-    words = np.bincount(path, c.words, size)
-    links = np.bincount(path, c.link_chars, size)
-    chars = np.bincount(path, c.chars, size)
+    words = sums(path, c.words, size)
+    links = sums(path, c.link_chars, size)
+    chars = sums(path, c.chars, size)
     texts = np.unique(path * (c.n + 1) + c.text_id) // (c.n + 1)
     distinct = np.bincount(texts, minlength=size)
     return Path(
@@ -95,11 +95,11 @@ class Records:
 def _records(c: Context) -> Records:
     t = c.table
     holding = c.element_words > 0
-    size = np.bincount(t.siblings, holding)
+    size = sums(t.siblings, holding)
     repeated = (size[t.siblings] >= MIN_RECORDS) & holding
     repeated &= ~c.tagged("p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "span", "a")
     on_chain = repeated[c.chain]
-    found = on_chain.any(axis=1)
+    found = np.asarray(on_chain.any(axis=1), bool)
     rows = np.arange(c.n)
     nearest = c.chain[rows, on_chain.argmax(axis=1)]
     words = np.where(on_chain, _group_words(c)[c.chain], -1.0)
@@ -110,7 +110,7 @@ def _records(c: Context) -> Records:
 def _group_words(c: Context) -> Floats:
     """(e,) words in all siblings of the same tag and class."""
     t = c.table
-    return np.bincount(t.siblings, c.element_words)[t.siblings]
+    return sums(t.siblings, c.element_words)[t.siblings]
 
 
 def _of_records(c: Context, which: str) -> dict[str, Floats]:
@@ -119,12 +119,12 @@ def _of_records(c: Context, which: str) -> dict[str, Floats]:
     record = records.nearest if which == "near" else records.widest
     found = records.nearest_found
     group = t.siblings
-    size = np.bincount(group, c.element_words > 0)
-    words = np.bincount(group, c.element_words)
-    squares = np.bincount(group, c.element_words**2)
-    chars = np.bincount(group, c.subtree(c.chars))
-    links = np.bincount(group, c.subtree(c.link_chars))
-    images = np.bincount(group, c.subtree_of_elements(c.tagged("img", "picture")))
+    size = sums(group, c.element_words > 0)
+    words = sums(group, c.element_words)
+    squares = sums(group, c.element_words**2)
+    chars = sums(group, c.subtree(c.chars))
+    links = sums(group, c.subtree(c.link_chars))
+    images = sums(group, c.subtree_of_elements(c.tagged("img", "picture")))
     mean = ratio(words, size)
     spread = np.sqrt(np.maximum(ratio(squares, size) - mean**2, 0.0))
     own = group[record]

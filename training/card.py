@@ -1,0 +1,40 @@
+"""The card of a bundle: what it was trained on and what it is bad at, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_TEMPLATE = """# Model card: {name}
+
+LightGBM over the blocks of a web page: is a block content (what the page was made to deliver) or
+boilerplate? {bag} models of {rounds} trees, their probabilities averaged; a small page-type model
+and a table of learned class, id, role and itemprop token scores feed them.
+
+## Trained on
+{pages}
+{sites:,} registered domains, seed {seed}. Pages whose bytes, address or registered domain also
+stand in the held-out sets (aeb, traf) were left out. Third-party pages are not in the bundle; their
+labels' licences are in `datasets/sources.toml`.
+
+## Decision
+The set of blocks with the highest expected F1 is kept, blocks at or above a probability of
+{cap} always. A page of which fewer than {least_words:.0f} words are expected to be content, and less than half
+of all its words, is taken for a shell and gives nothing (not in `recall` mode). Both numbers were
+chosen on cross-fitted training folds.
+
+## Bad at
+- Pages whose text a script makes: what is not in the HTML can't be found.
+- Product, category and listing pages: annotators differ on what their content is (two annotations
+  of the same page agree to F1 .75 to .85), and so do the model and any annotator.
+- Languages: the training pages are English of all types, and news in Greek, Polish, Russian and
+  Chinese. Elsewhere structure alone speaks, and pages that are neither English nor news are the
+  least known.
+- Comments under news: kept where the page marks them no other way than by their words.
+"""
+
+
+def render(name: str, training: Mapping[str, Any], decision: Mapping[str, float]) -> str:
+    """The card's Markdown."""
+    pages = "\n".join(f"- {pages:,} pages of {source}" for source, pages in training["pages"].items())
+    return _TEMPLATE.format(name=name, **{**training, **decision, "pages": pages})

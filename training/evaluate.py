@@ -1,0 +1,183 @@
+"""`python -m training.evaluate`: score the recipe by cross-validation, and a bundle as it is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from detector.detector import Detector
+from training.boosting import TrainingError
+from training.corpora import TRAINABLE, CorpusError, LabelledPage, read_corpus
+from training.domains import assign_folds
+from training.fit import Rows, fit, page_weight, predict
+from training.metrics import (
+    article_benchmark_f1,
+    bootstrap_interval,
+    shingle_scores,
+    snippet_f1,
+    snippet_scores,
+)
+from training.own import own_pages
+from training.progress import track
+from training.scoring import Floats, choose_decision, page_f1, slices_of, summary, text_of
+from training.train import build_rows
+
+FOLDS: Final = 5
+SEEDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PageScore:
+    """F1 of a page, a mean over the seeds."""
+
+    page: LabelledPage
+    f1: float
+
+
+def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]:
+    """Score every page by models that saw no page of its registered domain.
+
+    The decision of each fold is chosen on the pages of the other folds, with probabilities that
+    come from models that had not seen those either.
+    """
+    rows = Rows(build_rows(pages))
+    sites = [page.site for page in pages]
+    strata = [f"{page.set} {page.page_type}" for page in pages]
+    weight = np.array([page_weight(page) for page in rows.pages])
+    scores = np.zeros((seeds, len(pages)))
+    for seed in range(seeds):
+        fold = assign_folds(sites, FOLDS, seed, strata=strata)
+
+        def one(number: int, fold: Any = fold, seed: int = seed) -> dict[int, Floats]:
+            known, new = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+            fitted = fit(rows, known, seed)
+            return dict(zip(new.tolist(), predict(fitted, rows, new), strict=True))
+
+        probabilities: dict[int, Floats] = {}
+        with ThreadPoolExecutor() as pool:
+            what = f"seed {seed + 1} of {seeds}, folds"
+            for found in track(pool.map(one, range(FOLDS)), FOLDS, what):
+                probabilities.update(found)
+        for number in range(FOLDS):
+            known = np.flatnonzero(fold != number)
+            decision = choose_decision(
+                [rows.pages[page] for page in known],
+                [probabilities[page] for page in known],
+                weight[known],
+            )
+            for page in np.flatnonzero(fold == number):
+                text = text_of(rows.pages[page], probabilities[page], decision)
+                scores[seed, page] = page_f1(pages[page], text)
+    return [PageScore(page, float(f1)) for page, f1 in zip(pages, scores.mean(axis=0), strict=True)]
+
+
+def cross_validation_report(sets: Sequence[str], seeds: int) -> dict[str, dict[str, Any]]:
+    """Word F1 of the sets by slice, each page scored by models that saw no page of its domain."""
+    pages = [page for name in sets for page in read_corpus(name)]
+    scored = cross_validate(pages, seeds)
+    return summary(np.array([score.f1 for score in scored]), slices_of(pages))
+
+
+def article_benchmark(detector: Detector) -> dict[str, Any]:
+    """The 4-gram F1 of article-extraction-benchmark, as its own evaluator has it."""
+    pages = list(read_corpus("aeb"))
+    counts = [
+        shingle_scores(detector.detect(page.html, url=page.url).text, page.gold or "")
+        for page in track(pages, len(pages), "aeb")
+    ]
+    precision, recall, f1 = article_benchmark_f1(counts)
+    low, high = bootstrap_interval(counts, statistic=lambda rows: article_benchmark_f1(rows)[2])
+    return {
+        "f1": f1,
+        "precision": precision,
+        "recall": recall,
+        "low": low,
+        "high": high,
+        "pages": len(pages),
+    }
+
+
+def snippet_benchmark(detector: Detector) -> dict[str, Any]:
+    """F1 of the snippets that trafilatura's own pages must and must not give."""
+    pages = list(read_corpus("traf"))
+    counts = [
+        snippet_scores(
+            detector.detect(page.html, url=page.url).text, list(page.with_), list(page.without)
+        )
+        for page in track(pages, len(pages), "traf")
+    ]
+    precision, recall, f1 = snippet_f1(counts)
+    low, high = bootstrap_interval(counts, statistic=lambda rows: snippet_f1(rows)[2])
+    return {
+        "f1": f1,
+        "precision": precision,
+        "recall": recall,
+        "low": low,
+        "high": high,
+        "pages": len(pages),
+    }
+
+
+def own_benchmark(detector: Detector) -> dict[str, Any]:
+    """Word F1 over the project's own pages, in two dozen languages, none of them trained on."""
+    pages = [page.labelled() for page in own_pages()]
+    scores = [page_f1(page, detector.detect(page.html, url=page.url).text) for page in pages]
+    low, high = bootstrap_interval(scores)
+    return {"f1": float(np.mean(scores)), "low": low, "high": high, "pages": len(pages)}
+
+
+BENCHMARKS: Final = {"aeb": article_benchmark, "traf": snippet_benchmark, "own": own_benchmark}
+
+
+def table(report: dict[str, dict[str, Any]]) -> str:
+    """The report as a Markdown table."""
+    lines = ["| slice | pages | F1 | 95% interval |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {row['pages']:,} | {row['f1']:.4f} | {row['low']:.3f} to {row['high']:.3f} |"
+        for name, row in report.items()
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("--bundle", type=Path, help="bundle to score; default: the shipped one")
+    parser.add_argument(
+        "--sets",
+        nargs="+",
+        choices=[*TRAINABLE, *BENCHMARKS],
+        default=[*TRAINABLE, *BENCHMARKS],
+        help="wcxb, waddle and zh are cross-validated, the others scored with the bundle",
+    )
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="of the folds (%(default)s)")
+    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    options = parser.parse_args(arguments)
+    try:
+        report: dict[str, dict[str, Any]] = {}
+        trained = [name for name in TRAINABLE if name in options.sets]
+        if trained:
+            report |= cross_validation_report(trained, options.seeds)
+        held_out = [name for name in BENCHMARKS if name in options.sets]
+        if held_out:
+            detector = Detector(options.bundle)
+            report |= {name: BENCHMARKS[name](detector) for name in held_out}
+    except (CorpusError, TrainingError) as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 1
+    print(table(report))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

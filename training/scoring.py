@@ -1,0 +1,101 @@
+"""Probabilities -> text -> the scores of each page set, sliced and with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.decide import choose
+from detector.model import PAGE_TYPES
+from training.corpora import LabelledPage
+from training.dataset import PageRows
+from training.metrics import bootstrap_interval, word_f1
+
+CAPS = (0.5, 0.55, 0.6, 0.65, 0.7)
+"""Caps of the cut that the choice is made among."""
+LEAST_WORDS = (0.0, 8.0, 16.0, 24.0)
+
+Decision = dict[str, float]
+Floats = npt.NDArray[np.float64]
+
+
+def text_of(page: PageRows, probability: Floats, decision: Mapping[str, float]) -> str:
+    """The text that a page gives under a decision, as `Page.text` has it."""
+    kept = choose(probability, page.words, **decision)
+    return "\n\n".join(text for text, keep in zip(page.texts, kept, strict=True) if keep)
+
+
+def page_f1(page: LabelledPage, text: str) -> float:
+    """Word F1 as WCXB has it; characters are words on Chinese pages."""
+    return word_f1(text, page.gold or "", cjk=page.lang == "zh")
+
+
+def choose_decision(
+    pages: Sequence[PageRows], probabilities: Sequence[Floats], weight: Floats
+) -> Decision:
+    """The cap and least words with the best weighted mean of F1, reckoned from coverage.
+
+    Args:
+        pages: pages that no test is made on.
+        probabilities: of their blocks, from models that had not seen them.
+        weight: of each page.
+    """
+    best: tuple[float, Decision] | None = None
+    for cap in CAPS:
+        for least in LEAST_WORDS:
+            decision = {"cap": cap, "least_words": least}
+            scores = [
+                _reckoned_f1(page, choose(p, page.words, **decision))
+                for page, p in zip(pages, probabilities, strict=True)
+            ]
+            score = float(np.average(scores, weights=weight))
+            if best is None or score > best[0]:
+                best = (score, decision)
+    assert best is not None
+    return best[1]
+
+
+def _reckoned_f1(page: PageRows, kept: npt.NDArray[np.bool_]) -> float:
+    found = page.words * page.coverage
+    output, gold = page.words[kept].sum(), max(found.sum(), page.gold_words)
+    if gold == 0:
+        return 1.0 if output == 0 else 0.0
+    return float(2 * found[kept].sum() / (output + gold))
+
+
+Slices = dict[str, list[int]]
+
+
+def slices_of(pages: Sequence[LabelledPage]) -> Slices:
+    """Pages' numbers by the slices that are reported: sets, WCXB's types, waddle's languages."""
+    slices: Slices = {}
+    for number, page in enumerate(pages):
+        slices.setdefault(page.set, []).append(number)
+        if page.set == "wcxb":
+            slices.setdefault(f"wcxb {page.page_type}", []).append(number)
+        if page.set == "waddle":
+            slices.setdefault(f"waddle {page.lang}", []).append(number)
+    order = ["wcxb", *(f"wcxb {name}" for name in PAGE_TYPES)]
+    rest = sorted(name for name in slices if name not in order)
+    return {name: slices[name] for name in (*order, *rest) if name in slices}
+
+
+def summary(scores: Floats, slices: Slices) -> dict[str, dict[str, Any]]:
+    """Mean and 95% bootstrap interval over pages of each slice.
+
+    waddle is the mean of its languages, as each stands for itself.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for name, numbers in slices.items():
+        values = scores[numbers]
+        statistic: Callable[[Any], float] = np.mean
+        mean = float(np.mean(values))
+        low, high = bootstrap_interval(values, statistic=statistic)
+        rows[name] = {"f1": mean, "low": low, "high": high, "pages": len(numbers)}
+    languages = [row for name, row in rows.items() if name.startswith("waddle ")]
+    if languages:
+        rows["waddle"]["f1"] = float(np.mean([row["f1"] for row in languages]))
+    return rows

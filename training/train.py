@@ -1,0 +1,147 @@
+"""`python -m training.train`: make a model bundle from the fetched page sets."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+import detector
+from detector.bundle import write_bundle
+from detector.model import COLUMNS, DEFAULT_BUNDLE, PAGE_TYPE_FILE, TOKEN_FILE, digest
+from detector.page import LABELS
+from training import card
+from training.boosting import TrainingError
+from training.corpora import (
+    TRAINABLE,
+    CorpusError,
+    LabelledPage,
+    held_out_sites,
+    training_pages,
+)
+from training.dataset import PageRows, page_rows
+from training.domains import assign_folds
+from training.fit import BAG, CONTENT_PARAMETERS, CONTENT_ROUNDS, Rows, fit, page_weight, predict
+from training.own import own_pages
+from training.progress import track
+from training.scoring import Decision, choose_decision
+from training.tokens import dump_tokens
+
+DEFAULT_FOLDS: Final = 5
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser.add_argument(
+        "--output", type=Path, default=DEFAULT_BUNDLE, help="directory of the bundle (%(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of folds and models (%(default)s)")
+    parser.add_argument(
+        "--own",
+        action="store_true",
+        help="train on the project's own pages alone: quick, needs no download, for trying out",
+    )
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    try:
+        pages = _own() if options.own else _public()
+        train(pages, options.output, options.seed)
+    except (CorpusError, TrainingError) as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 1
+    print(f"{options.output}: {len(pages):,} pages, {time.monotonic() - started:,.0f} s")
+    return 0
+
+
+def _public() -> list[LabelledPage]:
+    """The public sets, but for sites that a held-out set has too: not even the domain is known."""
+    held_out = held_out_sites()
+    return [page for page in training_pages(TRAINABLE) if page.site not in held_out]
+
+
+def _own() -> list[LabelledPage]:
+    return [page.labelled() for page in own_pages()]
+
+
+def build_rows(pages: Sequence[LabelledPage]) -> list[PageRows]:
+    """Rows of all pages, with progress."""
+    return [page_rows(page) for page in track(pages, len(pages), "pages read")]
+
+
+def train(pages: Sequence[LabelledPage], output: Path, seed: int) -> None:
+    """Train on the pages and write the bundle; the same pages and seed give the same bytes."""
+    rows = Rows(build_rows(pages))
+    everything = np.arange(len(rows))
+    decision = cross_fitted_decision(rows, seed)
+    print(f"decision: {decision}", file=sys.stderr)
+    fitted = fit(rows, everything, seed)
+    training = {
+        "pages": dict(sorted(Counter(page.set for page in pages).items())),
+        "sites": len({page.site for page in pages}),
+        "pages_sha256": pages_digest(pages),
+        "seed": seed,
+        "bag": BAG,
+        "rounds": CONTENT_ROUNDS,
+        "parameters": CONTENT_PARAMETERS,
+        "versions": {name: version(name) for name in ("lightgbm", "lxml", "numpy")},
+    }
+    write_bundle(
+        output,
+        {
+            "name": output.name,
+            "version": detector.__version__,
+            "library": detector.__version__,
+            "labels": list(LABELS),
+            "feature_digest": digest(),
+            "features": list(COLUMNS),
+            "decision": decision,
+            "training": training,
+            "scores": {},
+        },
+        {
+            PAGE_TYPE_FILE: fitted.page_type,
+            TOKEN_FILE: dump_tokens(fitted.tokens),
+            **{f"content-{number}.txt": text for number, text in enumerate(fitted.content)},
+            "CARD.md": card.render(output.name, training, decision),
+        },
+    )
+
+
+def cross_fitted_decision(rows: Rows, seed: int) -> Decision:
+    """Choose the decision on probabilities that no page's own site has helped to make."""
+    fold = assign_folds([page.page.site for page in rows.pages], DEFAULT_FOLDS, seed)
+    probabilities: dict[int, Any] = {}
+
+    def one(number: int) -> list[tuple[int, Any]]:
+        known, new = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        fitted = fit(rows, known, seed)
+        return list(zip(new.tolist(), predict(fitted, rows, new), strict=True))
+
+    with ThreadPoolExecutor() as pool:
+        for found in track(pool.map(one, range(DEFAULT_FOLDS)), DEFAULT_FOLDS, "folds trained"):
+            probabilities.update(found)
+    weight = np.array([page_weight(page) for page in rows.pages])
+    ordered = [probabilities[number] for number in range(len(rows))]
+    return choose_decision(rows.pages, ordered, weight)
+
+
+def pages_digest(pages: Iterable[LabelledPage]) -> str:
+    """SHA-256 over the pages' own digests, in their order."""
+    total = hashlib.sha256()
+    for page in pages:
+        total.update(f"{page.id} {page.sha256}\n".encode())
+    return total.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
