@@ -94,8 +94,20 @@ def fold(raw: str) -> str:
 
 
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CONTROL_NAME: Final = re.compile(r"\b(?:btn|button)|button\b", re.IGNORECASE)
-_NAMING: Final = {"class": 1, "id": 2, "role": 3, "itemprop": 4}
+# Names come as "\0", a digit for their kind, and the attribute's value.
+_CONTROL_NAME: Final = re.compile(r"(?:\b|\0\d)(?:btn|button)|button\b", re.IGNORECASE)
+_CLASS, _STYLE, _HIDDEN, _ARIA_HIDDEN, _CLICKABLE = 1, 5, 6, 7, 8
+_KINDS: Final = {
+    "class": _CLASS,
+    "id": 2,
+    "role": 3,
+    "itemprop": 4,
+    "style": _STYLE,
+    "hidden": _HIDDEN,
+    "aria-hidden": _ARIA_HIDDEN,
+    "onclick": _CLICKABLE,
+    "tabindex": _CLICKABLE,
+}
 _TAGS_BY_NAME: Final[dict[object, tuple[int, bool, int, bool, bool, bool]]] = {
     tag: (
         TAG.get(tag, 0),
@@ -110,27 +122,26 @@ _TAGS_BY_NAME: Final[dict[object, tuple[int, bool, int, bool, bool, bool]]] = {
     for tag in {*TAG, *BLOCK, *SKIPPED, *LINE_BREAKING, *BOLD, "samp", "kbd"}
 }
 _INLINE: Final = (0, False, 0, False, False, False)
+_PAGE_WIDE: Final = frozenset((TAG["html"], TAG["body"]))
+_ANCHOR: Final = TAG["a"]
 
 
 def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> BlockTable:
     """Cut a tree into blocks in one pass over its nodes; the tree is not changed."""
-    # One loop, and everything in local lists: this is where a page's time goes.
+    # One loop, and everything in local lists: this is where a page's time goes. What follows from
+    # an element's path of tags and classes is noted once a path, in `paths`.
     elements: list[etree._Element] = []
     parent: list[int] = []
     end: list[int] = []
-    depth: list[int] = []
-    tag_code: list[int] = []
     names: list[int] = []
-    hides: list[int] = []
-    path: list[int] = []
+    hiding: list[int] = []
     class_path: list[int] = []
-    siblings: list[int] = []
     name_ids: dict[str, int] = {"": 0}
-    path_ids: dict[tuple[int, int], int] = {}
+    control_names = [False]
     class_path_ids: dict[tuple[int, int, str], int] = {}
-    sibling_ids: dict[tuple[int, int], int] = {}
+    tag_path_ids: dict[tuple[int, int], int] = {}
+    paths: list[tuple[int, int]] = []  # tag code and number of the path of tags
     pieces: list[str] = []
-    node_length: list[int] = []
     node_element: list[int] = []
     node_link: list[int] = []
     node_state: list[int] = []
@@ -140,50 +151,56 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
     opened = False  # is there a block that inline text would go on with?
     glued = -1  # number of pieces when a control ended, if no text has come since
     cut = False
-    number, link, state, block, control = 0, -1, 0, 0, False
-    path_id, class_path_id = -1, -1
-    stack: list[tuple[int, int, int, int, bool, int, int]] = []
+    count = 0
+    number, link, state, block, control, path = 0, -1, 0, 0, False, -1
+    stack: list[tuple[int, int, int, int, bool, int]] = []
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walker:
         if event == "start":
-            name = element.tag
-            info = _TAGS_BY_NAME.get(name)
+            tag = element.tag
+            info = _TAGS_BY_NAME.get(tag)
             if info is None:  # unknown, or in a namespace, as in trees of an XML parser
-                info = _TAGS_BY_NAME.get(str(name).rpartition("}")[2], _INLINE)
+                info = _TAGS_BY_NAME.get(str(tag).rpartition("}")[2], _INLINE)
             code, is_block, bits, skipped, breaks, hidden = info
-            stack.append((number, link, state, block, control, path_id, class_path_id))
-            up, number = number, len(elements)
+            stack.append((number, link, state, block, control, path))
+            up, number = number, count
+            count += 1
             classes = naming = ""
             clickable = False
             for key, value in element.items():
-                kind = _NAMING.get(key)
-                if kind is not None:
-                    if kind == 1:
+                kind = _KINDS.get(key)
+                if kind is None:
+                    continue
+                if kind < _STYLE:
+                    if kind == _CLASS:
                         classes = value
                     naming = f"{naming}\0{kind}{value}"
-                elif key == "style":
+                elif kind == _STYLE:
                     hidden = hidden or _HIDDEN_STYLE.search(value) is not None
-                elif key == "hidden" or (key == "aria-hidden" and value == "true"):
-                    hidden = True
-                elif key == "onclick" or key == "tabindex":
+                elif kind == _CLICKABLE:
                     clickable = True
-            if code == 1 or code == 2:  # html and body: their classes are about the whole page
+                elif kind == _HIDDEN or value == "true":
+                    hidden = True
+            if code in _PAGE_WIDE:  # their classes are about the whole page
                 classes = naming = ""
                 hidden = False
+            name = 0
+            if naming:
+                name = name_ids.setdefault(naming, len(control_names))
+                if name == len(control_names):
+                    control_names.append(_CONTROL_NAME.search(naming) is not None)
+            if hidden:
+                hiding.append(number)
+            above = path
+            path = class_path_ids.setdefault((above, code, classes), len(paths))
+            if path == len(paths):
+                tag_path = (paths[above][1] if above >= 0 else -1, code)
+                paths.append((code, tag_path_ids.setdefault(tag_path, len(tag_path_ids))))
             elements.append(element)
             parent.append(up)
             end.append(0)
-            depth.append(len(stack) - 1)
-            tag_code.append(code)
-            names.append(name_ids.setdefault(naming, len(name_ids)) if naming else 0)
-            hides.append(1 if hidden else 0)
-            path_id = path_ids.setdefault((path_id, code), len(path_ids))
-            class_path_id = class_path_ids.setdefault(
-                (class_path_id, code, classes), len(class_path_ids)
-            )
-            path.append(path_id)
-            class_path.append(class_path_id)
-            siblings.append(sibling_ids.setdefault((up, class_path_id), len(sibling_ids)))
+            names.append(name)
+            class_path.append(path)
             control = False
             if skipped:
                 walker.skip_subtree()
@@ -194,32 +211,25 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
             elif breaks:
                 if opened:
                     pieces.append(LINE_SEPARATOR)
-                    node_length.append(1)
                     node_element.append(up)
                     node_link.append(link)
                     node_state.append(state)
-            else:
-                control = (
-                    code == TAG["a"]
-                    or clickable
-                    or (naming != "" and _CONTROL_NAME.search(naming) is not None)
-                )
-                if control:
-                    if opened and glued == len(pieces):
-                        pieces.append(" ")
-                        node_length.append(1)
-                        node_element.append(up)
-                        node_link.append(-1)
-                        node_state.append(0)
-                    if code == TAG["a"]:
-                        link = number
+            elif code == _ANCHOR or clickable or control_names[name]:
+                control = True
+                if opened and glued == len(pieces):
+                    pieces.append(" ")
+                    node_element.append(up)
+                    node_link.append(-1)
+                    node_state.append(0)
+                if code == _ANCHOR:
+                    link = number
             state |= bits
             text = element.text
         else:
             if event == "end":
-                end[number] = len(elements)
+                end[number] = count
                 is_control, was_block = control, block == number
-                number, link, state, block, control, path_id, class_path_id = stack.pop()
+                number, link, state, block, control, path = stack.pop()
                 if was_block:
                     opened = False
                 elif is_control:
@@ -239,28 +249,35 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
             if state & CODE_TEXT and "\n" in text:
                 text = text.replace("\n", LINE_SEPARATOR)
             pieces.append(text)
-            node_length.append(len(text))
             node_element.append(number)
             node_link.append(link)
             node_state.append(state)
     for open_number, *_ in stack[1:]:  # the walk was cut: close what it had open
-        end[open_number] = len(elements)
-    if end and cut:
-        end[number] = len(elements)
-    node_start = np.zeros(len(node_length) + 1, np.int64)
-    np.cumsum(node_length, out=node_start[1:])
+        end[open_number] = count
+    if cut:
+        end[number] = count
+    ends, parents = np.array(end, np.int64), np.array(parent, np.int64)
+    class_paths = np.array(class_path, np.int64)
+    of_paths = np.array(paths, np.int64).reshape(-1, 2)[class_paths]
+    hides = np.zeros(count, np.int64)
+    hides[hiding] = 1
+    numbers = np.arange(count)
+    groups = parents * (len(paths) + 1) + class_paths
+    node_start = np.zeros(len(pieces) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=node_start[1:])
     return BlockTable(
         elements=elements,
-        parent=np.array(parent, np.int64),
-        end=np.array(end, np.int64),
-        depth=np.array(depth, np.int64),
-        tag=np.array(tag_code, np.int64),
+        parent=parents,
+        end=ends,
+        # of the elements before, those whose subtree has not ended yet
+        depth=numbers - np.searchsorted(np.sort(ends), numbers, "right"),
+        tag=of_paths[:, 0],
         names=np.array(names, np.int64),
         name_strings=list(name_ids),
-        hides=np.array(hides, np.int64),
-        path=np.array(path, np.int64),
-        class_path=np.array(class_path, np.int64),
-        siblings=np.array(siblings, np.int64),
+        hides=hides,
+        path=of_paths[:, 1],
+        class_path=class_paths,
+        siblings=np.unique(groups, return_inverse=True)[1].astype(np.int64),
         text="".join(pieces),
         node_start=node_start,
         node_element=np.array(node_element, np.int64),

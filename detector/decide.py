@@ -23,7 +23,6 @@ def choose(
     probability: npt.NDArray[np.float64],
     words: npt.NDArray[np.float64],
     *,
-    cap: float,
     least_words: float,
     mode: Mode = "balanced",
 ) -> npt.NDArray[np.bool_]:
@@ -32,8 +31,6 @@ def choose(
     Args:
         probability: of each block's being content, shape (n_blocks,).
         words: of each block, (n_blocks,).
-        cap: blocks at or above this probability are always kept (in `balanced` mode; the other
-            modes move it towards 1 or 0).
         least_words: a page of which fewer words are expected to be content, and less than half
             of all, has none: a shell that waits for scripts, a block notice. Not so in `recall`.
 
@@ -50,6 +47,6 @@ def choose(
     if mode != "recall" and total < min(least_words, kept.sum() / 2):
         return np.zeros(len(probability), bool)
     score = (1 + weight) * np.cumsum(expected) / (np.cumsum(kept) + weight * total + 1e-9)
-    threshold = min(cap ** (weight**0.5), float(probability[order[int(score.argmax())]]))
+    threshold = float(probability[order[int(score.argmax())]])
     chosen: npt.NDArray[np.bool_] = probability >= threshold
     return chosen

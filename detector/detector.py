@@ -86,7 +86,6 @@ class Detector:
         chosen = choose(
             probabilities,
             words,
-            cap=self.model.cap,
             least_words=self.model.least_words,
             mode=mode,
         )

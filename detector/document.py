@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -120,7 +121,10 @@ def _parse_bytes(data: bytes, url: str | None, encoding: str | None, max_bytes: 
             message = f"unknown encoding {encoding!r} was ignored"
             warnings.append(PageWarning("unknown_encoding", message))
     text, codec = decode(data, transport)
-    return _parse_utf8(text.encode("utf-8", "replace"), url, codec, warnings)
+    # What was UTF-8 without fault needs no second coding.
+    sound = codec == "utf-8" and "\ufffd" not in text and not data.startswith(BOM_UTF8)
+    utf8 = data if sound else text.encode("utf-8", "replace")
+    return _parse_utf8(utf8, url, codec, warnings)
 
 
 def _parse_text(text: str, url: str | None, max_bytes: int) -> Document:

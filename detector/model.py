@@ -50,7 +50,6 @@ class Model:
     page_type: Predictor
     content: tuple[Predictor, ...]
     tokens: TokenScores
-    cap: float
     least_words: float
 
     def type_probabilities(self, context: Context) -> npt.NDArray[np.float64]:
@@ -91,7 +90,6 @@ def load_model(path: str | Path | None = None) -> Model:
             Predictor(bundle.text(name), name) for name in content_files(bundle.manifest.files)
         ),
         tokens=_tokens(bundle),
-        cap=_number(bundle, decision, "cap"),
         least_words=_number(bundle, decision, "least_words"),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,11 +43,12 @@ for _number, _words in enumerate(GROUPS.values()):
     for _word in _words.split():
         _BITS[f"w{_word}"] = _BITS.get(f"w{_word}", 0) | 1 << _number
 
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DIGITS: Final = re.compile(r"\d+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TO_WORDS: Final = str.maketrans(
     {chr(code): " " for code in range(128) if not chr(code).isalpha() and code != 10}
 )
+_SHORTEST: Final = 2  # a letter and its kind: what is left of numbers and of hashed names
 _KINDS: Final = {"1": "c", "2": "i", "3": "r", "4": "p"}
 _MAX_NAMES: Final = 24  # utility-class soups repeat themselves; more tells nothing new
 
@@ -61,7 +63,8 @@ def tokens(name_string: str) -> list[str]:
     >>> tokens("\\0" "1entry-content p12" "\\0" "2mainBody")
     ['centry-content', 'wentry', 'wcontent', 'cp0', 'imainbody', 'wmain', 'wbody']
     """
-    return [token for found in _tokens_of(_names(name_string)) for token in found]
+    found = (token for each in _tokens_of(_names(name_string)) for token in each)
+    return [token for token in found if len(token) > _SHORTEST]
 
 
 def _names(name_string: str) -> list[str]:
@@ -73,18 +76,17 @@ def _names(name_string: str) -> list[str]:
     ]
 
 
-def _tokens_of(names: Iterable[str]) -> list[list[str]]:
+def _tokens_of(names: Collection[str]) -> list[list[str]]:
     """Tokens of each name. All at once, as a page has hundreds: names hold no white space."""
     joined = "\n".join(names)
     if not joined:
         return []
     wholes = _DIGITS.sub("0", joined.lower()).split("\n")
-    bodies = "\n".join([name[1:] for name in joined.split("\n")])
-    lines = _CAMEL.sub(" ", bodies).lower().translate(_TO_WORDS).split("\n")
-    return [
-        [whole, *["w" + word for word in line.split() if len(word) > 1]]
-        for whole, line in zip(wholes, lines, strict=True)
-    ]
+    bodies = [name[1:] if name.islower() else _CAMEL.sub(" ", name[1:]) for name in names]
+    text = "\n".join(bodies).lower().translate(_TO_WORDS).replace("  ", " ")
+    # "post body" -> "wpost wbody", for all names in a few passes in C
+    lines = ("w" + text.replace(" ", " w").replace("\n", "\nw")).split("\n")
+    return [[whole, *line.split()] for whole, line in zip(wholes, lines, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +102,19 @@ class NameFacts:
     scores: npt.NDArray[np.float64]
 
 
-def read_names(name_strings: Sequence[str], scores: TokenScores) -> NameFacts:
-    """Look up all names of a page, each distinct one once."""
+def read_names(
+    name_strings: Sequence[str], wanted: npt.NDArray[np.bool_], scores: TokenScores
+) -> NameFacts:
+    """Look up the wanted names of a page, each distinct one once; the rest say nothing."""
     numbers: dict[str, int] = {}
     used: list[list[int]] = [
         [numbers.setdefault(name, len(numbers)) for name in _names(name_string)]
-        for name_string in name_strings
+        for name_string in itertools.compress(name_strings, wanted)
     ]
     facts = [_facts_of(found, scores) for found in _tokens_of(numbers)]
-    groups = np.zeros(len(used), np.int64)
-    means = np.full(len(used), np.nan)
-    for entry, found in enumerate(used):
+    groups = np.zeros(len(name_strings), np.int64)
+    means = np.full(len(name_strings), np.nan)
+    for entry, found in zip(np.flatnonzero(wanted).tolist(), used, strict=True):
         bits = known = 0
         total = 0.0
         for number in found:

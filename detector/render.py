@@ -97,12 +97,13 @@ def render_html(table: BlockTable, blocks: Iterable[int], *, title: str, languag
         out.extend(_end(names[element]) for element in to_close)
         out.extend(f"<{names[element]}>" for element in to_open)
         around = names[structure.open[-1]] if structure.open else "body"
-        body = _inline(table, block, inline, names)
+        line_break = "\n" if around == "pre" else "<br>\n"
+        body = _inline(table, block, inline, names).replace(LINE_SEPARATOR, line_break)
         follows = bool(out) and not (to_close or to_open)
         if around == "body" or around in _SECTIONING or (follows and around not in _PHRASING):
             out.append(f"<p>{body}</p>\n")
         else:
-            out.append(f"<br>\n{body}" if follows else body)
+            out.append(line_break + body if follows else body)
     out.extend(_end(names[element]) for element in reversed(structure.open))
     lang = f' lang="{escape(language)}"' if language else ""
     return (
@@ -146,7 +147,7 @@ def _end(tag: str) -> str:
 
 
 def _inline(table: BlockTable, block: int, inline: _Nesting, names: Sequence[str]) -> str:
-    """The block's text with its inline markup."""
+    """The block's text with its inline markup; line breaks as they stand in the table."""
     own = int(table.element[block])
     out: list[str] = []
     spaced = True  # has white space been written last? then more of it would not show
@@ -159,7 +160,7 @@ def _inline(table: BlockTable, block: int, inline: _Nesting, names: Sequence[str
             text = text.removeprefix(" ")
         if text:
             spaced = text[-1] in (" ", LINE_SEPARATOR)
-            out.append(escape(text, quote=False).replace(LINE_SEPARATOR, "<br>\n"))
+            out.append(escape(text, quote=False))
     out.extend(f"</{names[element]}>" for element in reversed(inline.open))
     inline.open.clear()
     return "".join(out).rstrip(" ")

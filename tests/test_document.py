@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 from pathlib import Path
 
 import lxml.html
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -195,6 +196,7 @@ def test_other_types_of_options(name: str) -> None:
         parse(b"<p>one</p>", **options)  # type: ignore[arg-type]
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_document(data: bytes) -> None:
     document = parse(data)
@@ -209,13 +211,15 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_any_soup_gives_a_document(html: str) -> None:
     assert texts(parse(html)) == texts(parse(html.encode(), encoding="utf-8"))
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.integers(PAGE.index("<p>"), len(PAGE)))
 def test_a_page_cut_anywhere(length: int) -> None:
-    words = " ".join(texts(parse(PAGE[:length]))).split()
+    words = re.findall(r"\w+", " ".join(texts(parse(PAGE[:length]))))
     whole = ["one", "two", "three", "four"]
     assert all(full.startswith(word) for full, word in zip(whole, words, strict=False))

@@ -18,10 +18,10 @@ stand in the held-out sets (aeb, traf) were left out. Third-party pages are not 
 labels' licences are in `datasets/sources.toml`.
 
 ## Decision
-The set of blocks with the highest expected F1 is kept, blocks at or above a probability of
-{cap} always. A page of which fewer than {least_words:.0f} words are expected to be content, and less than half
-of all its words, is taken for a shell and gives nothing (not in `recall` mode). Both numbers were
-chosen on cross-fitted training folds.
+The set of blocks with the highest expected F1 is kept. A page of which fewer than
+{least_words:.0f} words are expected to be content, and less than half of all its words, is taken
+for a shell and gives nothing (not in `recall` mode). The number was chosen on cross-fitted
+training folds.
 
 ## Bad at
 - Pages whose text a script makes: what is not in the HTML can't be found.
@@ -36,5 +36,7 @@ chosen on cross-fitted training folds.
 
 def render(name: str, training: Mapping[str, Any], decision: Mapping[str, float]) -> str:
     """The card's Markdown."""
-    pages = "\n".join(f"- {pages:,} pages of {source}" for source, pages in training["pages"].items())
+    pages = "\n".join(
+        f"- {pages:,} pages of {source}" for source, pages in training["pages"].items()
+    )
     return _TEMPLATE.format(name=name, **{**training, **decision, "pages": pages})

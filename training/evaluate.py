@@ -67,13 +67,13 @@ def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]
             for found in track(pool.map(one, range(FOLDS)), FOLDS, what):
                 probabilities.update(found)
         for number in range(FOLDS):
-            known = np.flatnonzero(fold != number)
+            known = np.flatnonzero(fold != number).tolist()
             decision = choose_decision(
                 [rows.pages[page] for page in known],
                 [probabilities[page] for page in known],
                 weight[known],
             )
-            for page in np.flatnonzero(fold == number):
+            for page in np.flatnonzero(fold == number).tolist():
                 text = text_of(rows.pages[page], probabilities[page], decision)
                 scores[seed, page] = page_f1(pages[page], text)
     return [PageScore(page, float(f1)) for page, f1 in zip(pages, scores.mean(axis=0), strict=True)]

@@ -59,7 +59,7 @@ def _shingles(text: str, n: int) -> Counter[tuple[str, ...]]:
 
 
 def article_benchmark_f1(pages: ArrayLike) -> tuple[float, float, float]:
-    """(precision, recall, F1) over the (tp, fp, fn) of pages, as article-extraction-benchmark has it.
+    """(precision, recall, F1) over the (tp, fp, fn) of pages, as article-extraction-benchmark does.
 
     Precision is the mean over the pages that predict something, recall over those that have a
     gold text, F1 their harmonic mean. Zeros where there is no such page.

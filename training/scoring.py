@@ -14,9 +14,8 @@ from training.corpora import LabelledPage
 from training.dataset import PageRows
 from training.metrics import bootstrap_interval, word_f1
 
-CAPS = (0.5, 0.55, 0.6, 0.65, 0.7)
-"""Caps of the cut that the choice is made among."""
 LEAST_WORDS = (0.0, 8.0, 16.0, 24.0)
+"""What the choice is made among; see `detector.decide.choose`."""
 
 Decision = dict[str, float]
 Floats = npt.NDArray[np.float64]
@@ -24,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 def text_of(page: PageRows, probability: Floats, decision: Mapping[str, float]) -> str:
     """The text that a page gives under a decision, as `Page.text` has it."""
-    kept = choose(probability, page.words, **decision)
+    kept = choose(probability, page.words, least_words=decision["least_words"])
     return "\n\n".join(text for text, keep in zip(page.texts, kept, strict=True) if keep)
 
 
@@ -36,7 +35,7 @@ def page_f1(page: LabelledPage, text: str) -> float:
 def choose_decision(
     pages: Sequence[PageRows], probabilities: Sequence[Floats], weight: Floats
 ) -> Decision:
-    """The cap and least words with the best weighted mean of F1, reckoned from coverage.
+    """The least words with the best weighted mean of F1, reckoned from coverage.
 
     Args:
         pages: pages that no test is made on.
@@ -44,16 +43,14 @@ def choose_decision(
         weight: of each page.
     """
     best: tuple[float, Decision] | None = None
-    for cap in CAPS:
-        for least in LEAST_WORDS:
-            decision = {"cap": cap, "least_words": least}
-            scores = [
-                _reckoned_f1(page, choose(p, page.words, **decision))
-                for page, p in zip(pages, probabilities, strict=True)
-            ]
-            score = float(np.average(scores, weights=weight))
-            if best is None or score > best[0]:
-                best = (score, decision)
+    for least in LEAST_WORDS:
+        scores = [
+            _reckoned_f1(page, choose(p, page.words, least_words=least))
+            for page, p in zip(pages, probabilities, strict=True)
+        ]
+        score = float(np.average(scores, weights=weight))
+        if best is None or score > best[0]:
+            best = (score, {"least_words": least})
     assert best is not None
     return best[1]
 

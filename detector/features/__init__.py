@@ -12,7 +12,7 @@ from detector.features.context import Context
 from detector.features.rows import Feature
 
 PAGE_FEATURES: Final[tuple[Feature, ...]] = page.FEATURES
-"""One number a page: columns of the page-type model, and of the block model too."""
+"""Columns of the page-type model: one number a page. Some are the block model's too."""
 
 FEATURES: Final[tuple[Feature, ...]] = (
     *block.FEATURES,
@@ -21,7 +21,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     *repetition.FEATURES,
     *position.FEATURES,
     *scores.FEATURES,
-    *PAGE_FEATURES,
+    *page.SHARED,
 )
 """All columns of the block model that are read off the page, in the matrix's order."""
 

@@ -21,38 +21,31 @@ def distinct(c: Context) -> Ints:
     """(b, LEVELS) numbers of the nearest ancestors with ever more blocks; the last repeats."""
     counts = c.element_blocks[c.chain]
     rank = np.zeros(c.chain.shape, np.int64)
-    np.cumsum(counts[:, 1:] > counts[:, :-1], axis=1, out=rank[:, 1:])
+    np.cumsum(counts[1:] > counts[:-1], axis=0, out=rank[1:])
     # A block that has its element to itself starts with the first ancestor that it shares.
-    rank -= (counts[:, :1] == 1).astype(np.int64)
+    rank -= counts[:1] == 1
     rows = np.arange(c.n)
     levels = np.empty((c.n, LEVELS), np.int64)
     for level in range(LEVELS):
-        reached = rank >= level
-        column = np.where(reached.any(axis=1), reached.argmax(axis=1), c.chain.shape[1] - 1)
-        levels[:, level] = c.chain[rows, column]
+        step = np.minimum((rank < level).sum(axis=0), len(c.chain) - 1)
+        levels[:, level] = c.chain[step, rows]
     return levels
 
 
 def _measures(c: Context) -> dict[str, Floats]:
     """(e,) what is said of an ancestor, by the name of the measure."""
     blocks, words = c.element_blocks, c.element_words
-    chars = c.subtree(c.chars)
     marks = c.subtree(c.count("terminal") + c.count("comma"))
-    images = c.subtree_of_elements(c.tagged("img", "picture"))
     paragraphs = c.subtree(np.where(c.tagged("p")[c.table.element], c.words, 0.0))
     headings = c.subtree(c.heading_level > 0)
-    group_size = np.bincount(c.table.siblings)[c.table.siblings].astype(np.float64)
     return {
         "words_per_block": ratio(words, blocks),
         "page_share": words / max(c.page_words, 1.0),
-        "link_density": ratio(c.subtree(c.link_chars), chars),
-        "prose": ratio(c.subtree(c.prose_words), words),
+        "link_density": ratio(c.element_link_chars, c.element_chars),
         "paragraphs": ratio(paragraphs, words),
         "marks": ratio(marks, words),
-        "images": ratio(images, blocks),
+        "images": ratio(c.element_images, blocks),
         "headings": ratio(headings, blocks),
-        "blocks": np.log1p(blocks),
-        "siblings": np.log(group_size),
     }
 
 
@@ -60,13 +53,10 @@ MEASURES: Final = {
     "words_per_block": "words a block",
     "page_share": "share of the page's words",
     "link_density": "share of its text in links",
-    "prose": "share of its words in blocks of running text",
     "paragraphs": "share of its words in p elements",
     "marks": "punctuation a word",
     "images": "images a block",
     "headings": "share of its blocks that are headings",
-    "blocks": "log of its blocks",
-    "siblings": "log of its siblings of the same tag and class",
 }
 
 

@@ -21,10 +21,6 @@ def _share(name: str) -> Feature:
     )
 
 
-def _starts_upper(c: Context) -> Floats:
-    return np.asarray(c.edge_classes[0] == CODE["upper"], np.float64)
-
-
 def _ends_terminal(c: Context) -> Floats:
     return np.asarray(c.edge_classes[1] == CODE["terminal"], np.float64)
 
@@ -42,15 +38,6 @@ def _tag(name: str, *tags: str) -> Feature:
     )
 
 
-def _parent_tag(name: str, *tags: str) -> Feature:
-    return Feature(
-        f"parent_is_{name}",
-        "tag",
-        lambda c: c.tagged(*tags)[c.table.parent[c.table.element]].astype(np.float64),
-        f"The parent of the block's element is one of: {', '.join(tags)}.",
-    )
-
-
 def _steps(name: str, *tags: str) -> Feature:
     return Feature(
         f"steps_{name}",
@@ -60,18 +47,21 @@ def _steps(name: str, *tags: str) -> Feature:
     )
 
 
-def _group_steps(number: int, name: str) -> Feature:
+def _group_steps(name: str) -> Feature:
+    bit = 1 << GROUP_NAMES.index(name)
     return Feature(
         f"named_{name}",
         "names",
-        lambda c: c.steps_to(c.element_groups & (1 << number) != 0),
+        lambda c: c.steps_to(c.element_groups & bit != 0),
         f"Steps up to the nearest element whose class, id or role names {name}.",
     )
 
 
 def _hidden_depth(c: Context) -> Floats:
-    return np.asarray(c.table.hides[c.chain].sum(axis=1), np.float64)
+    return np.asarray(c.table.hides[c.chain].sum(axis=0), np.float64)
 
+
+_NAMED: Final = ("navigation", "edge", "comment", "post", "review", "popup")
 
 FEATURES: Final = (
     Feature("words", "block", lambda c: np.log1p(c.words), "Log words; ideographs count singly."),
@@ -86,33 +76,23 @@ FEATURES: Final = (
     ),
     Feature("bold", "block", lambda c: ratio(c.bold_chars, c.chars), "Share in bold or italics."),
     Feature("code", "block", lambda c: ratio(c.code_chars, c.chars), "Share in code."),
-    *(_share(name) for name in ("digit", "upper", "symbol", "punctuation", "currency")),
+    *(_share(name) for name in ("upper", "punctuation")),
     Feature("sentences", "block", lambda c: c.count("terminal"), "Sentence-ending marks."),
     Feature("commas", "block", lambda c: c.count("comma"), "Commas, colons, semicolons."),
     Feature("ends_terminal", "block", _ends_terminal, "Ends as a sentence does."),
-    Feature("starts_upper", "block", _starts_upper, "Begins with a capital."),
     Feature("copies", "block", _copies, "Blocks of the page with the same text, itself included."),
     Feature("heading_level", "tag", lambda c: c.heading_level, "1 to 6 in a heading, else 0."),
     _tag("paragraph", "p", "blockquote"),
-    _tag("item", "li", "dt", "dd"),
-    _tag("cell", "td", "th"),
     _tag("container", "div", "section", "article", "main"),
-    _tag("preformatted", "pre"),
     _tag("control", "button", "select", "textarea", "label", "form", "fieldset"),
-    _parent_tag("item", "li", "dt", "dd"),
-    _parent_tag("container", "div", "section", "article", "main"),
-    _steps("link", "a"),
     _steps("article", "article"),
     _steps("main", "main"),
-    _steps("header", "header", "hgroup"),
     _steps("footer", "footer", "address"),
     _steps("nav", "nav"),
-    _steps("aside", "aside"),
-    _steps("section", "section"),
     _steps("form", "form", "fieldset", "dialog"),
     _steps("list", "ul", "ol", "dl"),
     _steps("table", "table"),
     _steps("figure", "figure", "figcaption", "picture"),
     Feature("hidden_depth", "semantic", _hidden_depth, "Ancestors that hide what is in them."),
-    *(_group_steps(number, name) for number, name in enumerate(GROUP_NAMES)),
+    *(_group_steps(name) for name in _NAMED),
 )

@@ -71,9 +71,7 @@ class Context:
     def with_scores(self, scores: TokenScores) -> Context:
         """The same page under other learned scores; all else is shared."""
         other = Context(self.table, self.metadata, scores)
-        other.__dict__.update(
-            {k: v for k, v in self.__dict__.items() if k not in _SCORED}
-        )
+        other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in _SCORED})
         other._shared = {k: v for k, v in self._shared.items() if k != "name_scores"}
         return other
 
@@ -212,21 +210,28 @@ class Context:
 
     @cached_property
     def chain(self) -> Ints:
-        """(b, d) numbers of the block's element and its ancestors, nearest first; the root
-        repeats where there are no more."""
+        """(d, b) numbers of the block's element and its ancestors, nearest first; the root
+        repeats where there are no more. Steps come first so that what is reckoned along a chain
+        is reckoned for all blocks in one sweep."""
         steps = int(self.table.depth[self.table.element].max(initial=0)) + 1
         chain = np.empty((min(steps, CHAIN), self.n), np.int64)
         chain[0] = self.table.element
         for step in range(1, len(chain)):
-            chain[step] = self.table.parent[chain[step - 1]]
-        return np.ascontiguousarray(chain.T)
+            np.take(self.table.parent, chain[step - 1], out=chain[step])
+        return chain
+
+    def nearest(self, marked: Bools) -> Ints:
+        """(b,) number of the nearest marked ancestor or self, -1 if none is marked."""
+        numbers = np.where(marked, np.arange(self.n_elements), -1)
+        return np.asarray(numbers[self.chain].max(axis=0, initial=-1), np.int64)
 
     def steps_to(self, marked: Bools) -> Floats:
         """(b,) steps up to the nearest marked ancestor or self, `FAR` if none is marked."""
         if not marked.any():
             return np.full(self.n, FAR)
-        on_chain = marked[self.chain]
-        return np.where(on_chain.any(axis=1), on_chain.argmax(axis=1), FAR)
+        nearest = self.nearest(marked)
+        steps = self.table.depth[self.table.element] - self.table.depth[nearest]
+        return np.where(nearest >= 0, steps, FAR)
 
     @cached_property
     def element_blocks(self) -> Floats:
@@ -235,6 +240,18 @@ class Context:
     @cached_property
     def element_words(self) -> Floats:
         return self.subtree(self.words)
+
+    @cached_property
+    def element_chars(self) -> Floats:
+        return self.subtree(self.chars)
+
+    @cached_property
+    def element_link_chars(self) -> Floats:
+        return self.subtree(self.link_chars)
+
+    @cached_property
+    def element_images(self) -> Floats:
+        return self.subtree_of_elements(self.tagged("img", "picture"))
 
     @cached_property
     def page_words(self) -> float:
@@ -260,7 +277,9 @@ class Context:
 
     @cached_property
     def _names(self) -> NameFacts:
-        return read_names(self.table.name_strings, self.scores)
+        used = np.zeros(len(self.table.name_strings), bool)
+        used[self.table.names[self.element_words > 0]] = True
+        return read_names(self.table.name_strings, used, self.scores)
 
     @cached_property
     def element_groups(self) -> Ints:
@@ -270,4 +289,6 @@ class Context:
     @cached_property
     def element_scores(self) -> Floats:
         """(e,) learned score of the element's names, NaN where they are unknown."""
-        return self._names.scores[self.table.names]
+        scores = self._names.scores[self.table.names]
+        scores[:1] = np.nan  # the root's names are about the whole page
+        return scores

@@ -53,7 +53,7 @@ def _log(value: float) -> float:
 
 def _word_share(c: Context, marked: Bools) -> float:
     """Share of the page's words under the marked elements."""
-    return float(c.words[marked[c.chain].any(axis=1)].sum()) / max(c.page_words, 1.0)
+    return float(c.words[marked[c.chain].any(axis=0)].sum()) / max(c.page_words, 1.0)
 
 
 def _under(*tags: str) -> Callable[[Context], float]:
@@ -81,9 +81,20 @@ def _largest_group(c: Context) -> float:
     return _log(float(np.bincount(c.table.siblings).max(initial=0)))
 
 
-_NAMED: Final = ("comment", "post", "article", "card", "product", "review", "docs", "form")
+_NAMED: Final = ("comment", "article", "card", "review", "docs", "form")
+_NAMED_FOR_TYPES: Final = ("post", "product")
 
-FEATURES: Final = (
+
+def _named_row(name: str) -> Feature:
+    doc = f"Share of words under class names of {name}."
+    return Feature(f"page_named_{name}", "page", _named(GROUP_NAMES.index(name)), doc)
+
+
+def _script_row(name: str) -> Feature:
+    return Feature(f"script_{name}", "page", _script(name), f"Share of characters: {name}.")
+
+
+SHARED: Final = (
     Feature("page_words", "page", lambda c: _log(c.page_words), "Log words."),
     Feature("page_blocks", "page", lambda c: _log(c.n), "Log blocks."),
     Feature("page_mean", "page", lambda c: c.page_words / max(c.n, 1), "Words a block."),
@@ -113,7 +124,6 @@ FEATURES: Final = (
     Feature("page_titles", "page", _elements("h1"), "h1 elements."),
     Feature("page_images", "page", _elements("img"), "Images."),
     Feature("page_controls", "page", _elements("button", "select", "input"), "Controls."),
-    Feature("page_code", "page", _elements("pre"), "Preformatted texts."),
     Feature("page_siblings", "page", _largest_group, "Largest group of like siblings."),
     Feature(
         "address_parts", "page", lambda c: float(len(c.metadata.path_parts)), "Parts of the path."
@@ -130,21 +140,19 @@ FEATURES: Final = (
         lambda c: float(c.metadata.path_parts[-1].count("-")) if c.metadata.path_parts else 0.0,
         "Hyphens in it: the slug of a title.",
     ),
+    *(_named_row(name) for name in _NAMED),
+    _script_row("lower"),
+)
+"""Columns of the block model and of the page-type model."""
+
+FEATURES: Final = (
+    *SHARED,
+    Feature("page_code", "page", _elements("pre"), "Preformatted texts."),
+    *(_named_row(name) for name in _NAMED_FOR_TYPES),
+    *(_script_row(name) for name in SCRIPTS if name != "lower"),
     *(
         Feature(f"kind_{name}", "page", _kind(name), f"Signs of a page of type {name}.")
         for name in KINDS
     ),
-    *(
-        Feature(
-            f"page_named_{name}",
-            "page",
-            _named(GROUP_NAMES.index(name)),
-            f"Share of words under class names of {name}.",
-        )
-        for name in _NAMED
-    ),
-    *(
-        Feature(f"script_{name}", "page", _script(name), f"Share of characters: {name}.")
-        for name in SCRIPTS
-    ),
 )
+"""Columns of the page-type model."""

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from detector.blocks import fold
-from detector.features.context import Bools, Context, Floats, ratio
+from detector.features.context import Context, Floats, ratio
 from detector.features.rows import Feature
 
 _HEADINGS_READ: Final = 40  # a page's title stands in one of its first headings
@@ -46,18 +46,6 @@ def _words_since_title(c: Context) -> Floats:
     before = _words_before(c)
     since: Floats = before - before[_title(c)]
     return since / max(c.page_words, 1.0)
-
-
-def _steps_from_title(c: Context) -> Floats:
-    """Steps up to the nearest ancestor that also holds the title."""
-    if _title(c) < 0:
-        return np.full(c.n, -1.0)
-    title = int(c.table.element[_title(c)])
-    return c.steps_to(_holders(c, title))
-
-
-def _holders(c: Context, element: int) -> Bools:
-    return np.asarray((np.arange(c.n_elements) <= element) & (c.table.end > element), bool)
 
 
 def _beside(values: Floats, offset: int) -> Floats:
@@ -105,17 +93,10 @@ FEATURES: Final = (
     ),
     Feature("since_title", "position", _since_title, "Blocks since the title heading."),
     Feature("words_since_title", "position", _words_since_title, "Share of words since it."),
-    Feature("steps_from_title", "position", _steps_from_title, "Steps up to what holds it too."),
     Feature(
         "previous_words", "beside", lambda c: _beside(np.log1p(c.words), -1), "Words just before."
     ),
     Feature("next_words", "beside", lambda c: _beside(np.log1p(c.words), 1), "Words just after."),
-    Feature(
-        "previous_links",
-        "beside",
-        lambda c: _beside(ratio(c.link_chars, c.chars), -1),
-        "Link density just before.",
-    ),
     Feature(
         "next_links",
         "beside",

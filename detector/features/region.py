@@ -43,11 +43,11 @@ def find_region(c: Context) -> Region:
     second = t.parent[first]
     score = sums(first, points, c.n_elements)
     score += sums(second, points / 2, c.n_elements)
-    score *= 1 - ratio(c.subtree(c.link_chars), c.subtree(c.chars))
+    score *= 1 - ratio(c.element_link_chars, c.element_chars)
     top = int(score.argmax()) if len(score) else 0
     holds = (c.chain <= top) & (t.end[c.chain] > top)
-    up = np.where(holds.any(axis=1), holds.argmax(axis=1), c.chain.shape[1])
-    meeting = c.chain[np.arange(c.n), np.minimum(up, c.chain.shape[1] - 1)]
+    up = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
+    meeting = c.chain[np.minimum(up, len(c.chain) - 1), np.arange(c.n)]
     return Region(
         up=up.astype(np.float64),
         down=(t.depth[top] - t.depth[meeting]).astype(np.float64),

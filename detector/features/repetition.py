@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from detector.features.context import Bools, Context, Floats, Ints, ratio, sums
+from detector.features.context import Context, Floats, Ints, ratio, sums
 from detector.features.rows import Feature
 
 MIN_RECORDS: Final = 3
@@ -82,63 +82,61 @@ def _path_rows(name: str, path: Callable[[Context], Path], what: str) -> tuple[F
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
-    """The records that each block stands in: the nearest group of like siblings, and the one that
-    holds most words; numbers of the record's element, (b,), and whether there is one."""
+class Groups:
+    """Groups of siblings of the same tag and class, (g,): how many hold words, and what of."""
 
-    nearest: Ints
-    nearest_found: Bools
-    widest: Ints
-    widest_found: Bools
-
-
-def _records(c: Context) -> Records:
-    t = c.table
-    holding = c.element_words > 0
-    size = sums(t.siblings, holding)
-    repeated = (size[t.siblings] >= MIN_RECORDS) & holding
-    repeated &= ~c.tagged("p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "span", "a")
-    on_chain = repeated[c.chain]
-    found = np.asarray(on_chain.any(axis=1), bool)
-    rows = np.arange(c.n)
-    nearest = c.chain[rows, on_chain.argmax(axis=1)]
-    words = np.where(on_chain, _group_words(c)[c.chain], -1.0)
-    widest = c.chain[rows, words.argmax(axis=1)]
-    return Records(nearest, found, widest, found)
+    size: Floats
+    words: Floats
+    links: Floats
+    images: Floats
+    spread: Floats
 
 
-def _group_words(c: Context) -> Floats:
-    """(e,) words in all siblings of the same tag and class."""
-    t = c.table
-    return sums(t.siblings, c.element_words)[t.siblings]
-
-
-def _of_records(c: Context, which: str) -> dict[str, Floats]:
-    t = c.table
-    records = c.shared("records", _records)
-    record = records.nearest if which == "near" else records.widest
-    found = records.nearest_found
-    group = t.siblings
+def _groups(c: Context) -> Groups:
+    group = c.table.siblings
     size = sums(group, c.element_words > 0)
     words = sums(group, c.element_words)
-    squares = sums(group, c.element_words**2)
-    chars = sums(group, c.subtree(c.chars))
-    links = sums(group, c.subtree(c.link_chars))
-    images = sums(group, c.subtree_of_elements(c.tagged("img", "picture")))
     mean = ratio(words, size)
-    spread = np.sqrt(np.maximum(ratio(squares, size) - mean**2, 0.0))
-    own = group[record]
+    squares = ratio(sums(group, c.element_words**2), size)
+    return Groups(
+        size=size,
+        words=words,
+        links=ratio(sums(group, c.element_link_chars), sums(group, c.element_chars)),
+        images=ratio(sums(group, c.element_images), size),
+        spread=ratio(np.sqrt(np.maximum(squares - mean**2, 0.0)), mean),
+    )
+
+
+def _records(c: Context) -> tuple[Ints, Ints]:
+    """(b,) the nearest record that a block stands in, and that of the group with most words;
+    -1 where there is none."""
+    t = c.table
+    groups: Groups = c.shared("groups", _groups)
+    holding = c.element_words > 0
+    repeated = (groups.size[t.siblings] >= MIN_RECORDS) & holding
+    repeated &= ~c.tagged("p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "span", "a")
+    nearest = c.nearest(repeated)
+    words = np.where(repeated, groups.words[t.siblings], -1.0)[c.chain]
+    widest = c.chain[words.argmax(axis=0), np.arange(c.n)]
+    return nearest, np.where(nearest >= 0, widest, -1)
+
+
+def _of_records(c: Context, which: int) -> dict[str, Floats]:
+    groups: Groups = c.shared("groups", _groups)
+    record = c.shared("records", _records)[which]
+    own = c.table.siblings[record]
+    size = groups.size[own]
     values = {
-        "size": np.log(np.maximum(size[own], 1.0)),
-        "words": mean[own],
-        "share": words[own] / max(c.page_words, 1.0),
-        "links": ratio(links, chars)[own],
-        "images": ratio(images, size)[own],
-        "spread": ratio(spread, mean)[own],
-        "slots": ratio(_class_path(c).blocks, size[own]),
+        "size": np.log(np.maximum(size, 1.0)),
+        "words": ratio(groups.words[own], size),
+        "share": groups.words[own] / max(c.page_words, 1.0),
+        "links": groups.links[own],
+        "images": groups.images[own],
+        "spread": groups.spread[own],
+        "slots": ratio(_class_path(c).blocks, size),
         "blocks": c.element_blocks[record],
     }
-    return {name: np.where(found, value, -1.0) for name, value in values.items()}
+    return {name: np.where(record >= 0, value, -1.0) for name, value in values.items()}
 
 
 RECORD_MEASURES: Final = {
@@ -153,16 +151,18 @@ RECORD_MEASURES: Final = {
 }
 
 
-def _record_row(which: str, what: str, measure: str, doc: str) -> Feature:
-    def compute(c: Context) -> Floats:
-        return c.shared(f"{which}_records", lambda c: _of_records(c, which))[measure]
+def _record_row(which: str, measure: str, doc: str) -> Feature:
+    number = ("near", "wide").index(which)
 
-    return Feature(f"{which}_record_{measure}", "repetition", compute, f"{what} records: {doc}.")
+    def compute(c: Context) -> Floats:
+        return c.shared(f"{which}_records", lambda c: _of_records(c, number))[measure]
+
+    return Feature(f"{which}_record_{measure}", "repetition", compute, f"{which} records: {doc}.")
 
 
 FEATURES: Final = (
     *_path_rows("tag_path", _tag_path, "blocks of the same path of tags"),
     *_path_rows("class_path", _class_path, "blocks of the same path of tags and classes"),
-    *(_record_row("near", "Nearest", name, doc) for name, doc in RECORD_MEASURES.items()),
-    *(_record_row("wide", "Largest", name, doc) for name, doc in RECORD_MEASURES.items()),
+    *(_record_row("near", name, doc) for name, doc in RECORD_MEASURES.items()),
+    *(_record_row("wide", name, doc) for name, doc in RECORD_MEASURES.items()),
 )

@@ -14,32 +14,29 @@ NEAREST: Final = 3
 
 
 def _along_chain(c: Context) -> dict[str, Floats]:
-    known = ~np.isnan(c.element_scores)
-    # Past the root the chain repeats it; those repeats must not count twice.
-    depth = c.table.depth[c.table.element]
-    real = np.arange(c.chain.shape[1]) <= depth[:, None]
-    on_chain = known[c.chain] & real
-    values = np.where(on_chain, np.nan_to_num(c.element_scores)[c.chain], 0.0)
-    count = on_chain.sum(axis=1)
+    # Past the root the chain repeats it; the root has no score, so that adds nothing.
+    score = c.element_scores
+    known = ~np.isnan(score)
+    on_chain = known[c.chain]
+    values = np.where(known, score, 0.0)[c.chain]
+    count = on_chain.sum(axis=0)
+    total = values.sum(axis=0)
     any_known = count > 0
-    low = np.where(on_chain, values, np.inf)
-    high = np.where(on_chain, values, -np.inf)
-    lowest = low.argmin(axis=1)
-    rows = np.arange(c.n)
+    low = np.where(known, score, np.inf)[c.chain]
+    high = np.where(known, score, -np.inf)[c.chain].max(axis=0)
+    lowest = low.argmin(axis=0)
     result = {
-        "own": values[:, 0],
-        "parent": values[:, 1] if values.shape[1] > 1 else np.zeros(c.n),
-        "sum": values.sum(axis=1),
-        "mean": values.sum(axis=1) / np.maximum(count, 1),
-        "lowest": np.where(any_known, low[rows, lowest], 0.0),
-        "lowest_steps": np.where(any_known, lowest * 1.0, FAR),
-        "highest": np.where(any_known, high.max(axis=1), 0.0),
-        "highest_steps": np.where(any_known, high.argmax(axis=1) * 1.0, FAR),
+        "own": values[0],
+        "parent": values[1] if len(values) > 1 else np.zeros(c.n),
+        "sum": total,
+        "mean": total / np.maximum(count, 1),
+        "lowest": np.where(any_known, low[lowest, np.arange(c.n)], 0.0),
+        "lowest_steps": np.where(any_known, lowest, FAR),
+        "highest": np.where(any_known, high, 0.0),
     }
-    order = np.cumsum(on_chain, axis=1)
+    order = np.cumsum(on_chain, axis=0)
     for nth in range(1, NEAREST + 1):
-        hit = on_chain & (order == nth)
-        result[f"near{nth}"] = np.where(hit, values, 0.0).sum(axis=1)
+        result[f"near{nth}"] = np.where(on_chain & (order == nth), values, 0.0).sum(axis=0)
     return result
 
 
@@ -51,7 +48,6 @@ _DOCS: Final = {
     "lowest": "lowest along the ancestors",
     "lowest_steps": "steps up to the lowest",
     "highest": "highest along the ancestors",
-    "highest_steps": "steps up to the highest",
     "near1": "nearest known score",
     "near2": "second nearest",
     "near3": "third nearest",

@@ -78,7 +78,9 @@ _SAME = {
     "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ە": "ه", "ۀ": "ه",
     "\u0901": "\u0902",  # chandrabindu, anusvara
 }  # fmt: skip
-_STOPS = "\n\v\f\x85\u2028\u2029.!?;|•·●▪■◆…؟؛۔।॥။។。！？；，、｡､・"
+_END = np.array([BREAK], np.uint16)
+_LAST_MARK = 0x3100  # vowel signs and the like, which are part of words, are below
+_STOPS = "\n\v\f\x85\u2028\u2029.!?;|•●▪■◆…؟؛۔।॥။។。！？；，、｡､・"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,14 @@ def fold(text: str) -> Folded:
     if not present.all():
         origin = np.flatnonzero(present)
         codes, kinds = codes[origin], kinds[origin]
-    codes, kinds, origin = _respace(codes, kinds, origin)
-    dense = np.flatnonzero(kinds == DENSE)
-    if dense.size:
+    has_dense = bool((kinds == DENSE).any())
+    codes, kinds, origin = _respace(codes, kinds, origin, has_dense)
+    dense = np.empty(0, np.int64)
+    if has_dense:
         codes, kinds, origin = _close_up(codes, kinds, origin)
         dense = np.flatnonzero(kinds == DENSE)
-    codes = np.append(codes, np.uint16(BREAK))
-    origin = np.append(origin, len(text))
+    codes = np.concatenate((codes, _END))
+    origin = np.concatenate((origin, (len(text),)))
     word = codes > SPACE
     starts = np.flatnonzero(word[1:] > word[:-1]) + 1
     if word[0]:
@@ -135,7 +138,10 @@ def is_dense(char: str) -> bool:
 
 
 def _respace(
-    codes: NDArray[np.uint16], kinds: NDArray[np.uint8], origin: NDArray[np.int64] | None
+    codes: NDArray[np.uint16],
+    kinds: NDArray[np.uint8],
+    origin: NDArray[np.int64] | None,
+    want_kinds: bool,
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.int64]]:
     """Keep one gap of a run, and part words that touch at a change of case or script."""
     fate = np.empty(len(kinds), np.uint8)
@@ -143,14 +149,15 @@ def _respace(
     np.take(_FATE, (kinds[:-1] << 3) | kinds[1:], out=fate[1:], mode="clip")
     index = np.flatnonzero(fate != DROP)
     seams = np.flatnonzero(fate == PART)
+    at = np.searchsorted(index, seams)
     if seams.size:
-        at = np.searchsorted(index, seams)
         index = np.insert(index, at, seams)
         at += np.arange(len(at))
-        codes, kinds = codes[index], kinds[index]
-        codes[at], kinds[at] = SPACE, GAP
-    else:
-        codes, kinds = codes[index], kinds[index]
+    codes = codes[index]
+    codes[at] = SPACE
+    if want_kinds:
+        kinds = kinds[index]
+        kinds[at] = GAP
     return codes, kinds, index if origin is None else origin[index]
 
 
@@ -194,7 +201,7 @@ def _table() -> NDArray[np.uint32]:
     kinds = np.full(0x10000, GAP, np.uint32)
     for found in re.finditer(r"[^\W_]+", plane):
         kinds[found.start() : found.end()] = WORD
-    for point in np.flatnonzero(kinds == GAP).tolist():
+    for point in np.flatnonzero(kinds[:_LAST_MARK] == GAP).tolist():
         if unicodedata.category(chr(point))[0] == "M":
             kinds[point] = WORD
     upper = (kinds == WORD) & (codes != points)

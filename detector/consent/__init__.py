@@ -1,0 +1,1 @@
+"""Consent UI: where it stands, what kind it is, which button does what."""

@@ -1,0 +1,204 @@
+"""What on a page speaks of consent: words of the text, names of elements, controls.
+
+All of it is evidence for a model; nothing here decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.blocks import BlockTable, fold
+from detector.features.context import Context
+from detector.lexicon import ROLES, Matcher, load_matcher
+from detector.tags import CODE as TAG
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+N_ROLES: Final = 2 * len(ROLES)
+"""Roles of the lexicon; the second half are the first half's weak terms."""
+ROLE: Final = {name: number for number, name in enumerate(ROLES)}
+
+# A substring that every name of `_NAMED` has: the cheap test before the dear one.
+_HINTS: Final = (
+    "cookie", "consent", "gdpr", "rgpd", "dsgvo", "lgpd", "ccpa", "cnil", "privacy", "onetrust",
+    "optanon", "ot-sdk", "didomi", "usercentrics", "uc-", "qc-cmp", "truste", "trustarc",
+    "evidon", "iubenda", "borlabs", "cmplz", "complianz", "cky", "klaro", "tarteaucitron",
+    "osano", "termly", "axeptio", "sp_message", "cmp", "eupopup", "cc-", "cc_", "euc", "cli-",
+    "privacidad", "datenschutz", "ketch", "cn-", "rodo", "avg-", "orejime", "eprivacy",
+)  # fmt: skip
+
+# Words of consent UI in class and id names. Own compilation from the training pages' names.
+_NAMED: Final = re.compile(
+    r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|cnil|eprivacy|\brodo\b|onetrust|optanon|ot-sdk"
+    r"|didomi|usercentrics|\buc-(?:banner|app|embedding)|qc-cmp|trustarc|truste|evidon|iubenda"
+    r"|borlabs|cmplz|complianz|\bcky|klaro|tarteaucitron|osano|termly|axeptio|sp_message|orejime"
+    r"|\bcmp(?:box|wrapper|lz|-banner|-root|-container)|eupopup|\bcc[-_](?:window|banner|revoke"
+    r"|container|main|grower|bnr|message)|\bcli-(?:bar|modal|settings)|ketch|\bcn-notice"
+    r"|privacy-?(?:banner|notice|popup|bar|manager|settings?|overlay|modal|prompt|alert|warning"
+    r"|cent(?:er|re)|choices|preferences)|datenschutz-?(?:banner|hinweis)"
+)
+_STRONG: Final = re.compile(
+    r"cookies?[-_ ]?(?:banner|bar|notice|notification|popup|modal|message|law|info|overlay|dialog"
+    r"|box|policy|consent|alert|disclaimer|warning|wrapper|container|panel|layer|hint|hinweis"
+    r"|prompt|toast|settings?|preferences?|manager|control|confirm|accept|agree|choices|wall)"
+    r"|(?:accept|allow|manage|eu|gdpr|js|site|use|about)[-_ ]?cookies?"
+    r"|cookiebot|cookieyes|cookiefirst|cookiescript|gdpr|onetrust|optanon|ot-sdk|didomi"
+    r"|usercentrics|qc-cmp|trustarc|iubenda-cs|borlabs|cmplz|\bcky-|klaro|tarteaucitron|osano-cm"
+    r"|sp_message|cc[-_](?:window|banner|revoke)|cli-(?:bar|modal)|eupopup|consent[-_ ]?(?:banner"
+    r"|bar|modal|popup|notice|manager|overlay|dialog|layer|prompt|tool|wall|bump)"
+)
+# Names that hold such a word and mean something else.
+_TRAPS: Final = re.compile(
+    r"not?-?cookied?|cookies?-not-set|cookies?[-_](?:disabled|enabled)|comment-form-cookies[-_\w]*"
+    r"|wp-comment-cookies[-_\w]*|shopify-buyer-consent[-_\w]*|akismet[-_\w]*|age[-_]?consent"
+    r"|(?:marketing|newsletter|email|sms)[-_]?consent|cookie[-_]?(?:recipe|cutter|dough)[-_\w]*"
+    r"|fortune-?cookie|youtube-nocookie|has-cookies|privacy-policy-(?:link|text)"
+)
+_DIALOG: Final = re.compile(r"\0003(?:alertdialog|dialog|alert)\b")
+_CONTROL: Final = re.compile(
+    r"\0003(?:button|link|switch)\b|(?:\b|_|\d)(?:btn|button|accept|agree|reject|decline|deny"
+    r"|dismiss|close|btns?)(?:\b|[-_])",
+    re.IGNORECASE,
+)
+
+Seed = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Of one page.
+
+    Attributes:
+        context: the page.
+        spans: (s, 3) offset in the text, role and id of every term found.
+        named: (names,) by entry of `BlockTable.name_strings`: 0, 1 if it has a consent word,
+            2 if one that speaks of a user interface.
+        seeds: numbers of the elements in which strong evidence stands, ascending.
+    """
+
+    context: Context
+    spans: Ints
+    named: Ints
+    seeds: Ints
+
+    @cached_property
+    def nodes(self) -> Ints:
+        """(s,) the text node in which each term starts."""
+        return _node_at(self.context.table, self.spans[:, 0])
+
+    @cached_property
+    def terms(self) -> Floats:
+        """(e + 1, roles) terms in all elements before each: differences are subtrees' counts."""
+        table = self.context.table
+        counts = np.zeros((self.context.n_elements + 1, N_ROLES))
+        element = table.node_element[self.nodes]
+        np.add.at(counts, (element + 1, self.spans[:, 1]), 1)
+        return np.cumsum(counts, axis=0)
+
+    @cached_property
+    def dialogs(self) -> Bools:
+        """(names,) which names have a dialog role."""
+        return _matching(self.context.table.name_strings, _DIALOG)
+
+    @cached_property
+    def controls(self) -> Ints:
+        """Numbers of the elements that look as if they could be clicked, ascending."""
+        context = self.context
+        table = context.table
+        named = _matching(table.name_strings, _CONTROL)
+        return np.flatnonzero(
+            context.tagged("a", "button", "input", "summary") | named[table.names]
+        )
+
+    @cached_property
+    def _by_element(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.context.table.node_element, kind="stable")
+        return order, self.context.table.node_element[order]
+
+    def text_span(self, element: int) -> tuple[int, int]:
+        """First and one past the last text node of an element's subtree; equal if it has none."""
+        order, owners = self._by_element
+        first, last = np.searchsorted(owners, (element, self.context.table.end[element]))
+        if first == last:
+            return 0, 0
+        nodes = order[first:last]
+        return int(nodes.min()), int(nodes.max()) + 1
+
+    def text(self, element: int) -> str:
+        """The text of an element's subtree, white space folded."""
+        table = self.context.table
+        first, last = self.text_span(element)
+        return fold(table.text[int(table.node_start[first]) : int(table.node_start[last])])
+
+
+def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
+    """The page's evidence, or None if nothing on it can be consent UI."""
+    table = context.table
+    named = read_consent_names(table.name_strings)
+    spans = _spans(table, matcher or load_matcher())
+    strong = spans[np.isin(spans[:, 1], _SEEDING)] if len(spans) else spans
+    marked = named[table.names] > 0 if named.any() else np.zeros(context.n_elements, bool)
+    if not len(strong) and not marked.any():
+        return None
+    if len(strong):
+        marked[table.node_element[_node_at(table, strong[:, 0])]] = True
+    return Evidence(context, spans, named, np.flatnonzero(marked))
+
+
+_SEEDING: Final = np.array(
+    [ROLE[name] for name in ("topic", "purpose", "accept_all", "reject_all", "save", "settings")]
+)
+
+
+def read_consent_names(name_strings: Sequence[str]) -> Ints:
+    """0, 1 or 2 for each entry of `BlockTable.name_strings`; see `Evidence.named`.
+
+    >>> read_consent_names(["", "\\0" "2cookie-banner", "\\0" "1comment-form-cookies-consent"])
+    array([0, 2, 0])
+    """
+    found = np.zeros(len(name_strings), np.int64)
+    joined = "\n".join(name_strings).lower()
+    if not any(hint in joined for hint in _HINTS):
+        return found
+    for number, names in (
+        enumerate(joined.split("\n"))
+        if joined.count("\n") + 1 == len(name_strings)
+        else enumerate(name.lower() for name in name_strings)
+    ):
+        if any(hint in names for hint in _HINTS):
+            names = _TRAPS.sub("", names)
+            if _NAMED.search(names):
+                found[number] = 2 if _STRONG.search(names) else 1
+    return found
+
+
+def _matching(name_strings: Sequence[str], pattern: re.Pattern[str]) -> Bools:
+    search = pattern.search
+    return np.fromiter((search(name) is not None for name in name_strings), bool, len(name_strings))
+
+
+def _spans(table: BlockTable, matcher: Matcher) -> Ints:
+    """The terms of the text, none of them across two blocks."""
+    starts = table.node_start[table.first_node]
+    bounds = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
+    # Each block's text starts with a space: a line feed in its place moves no offset.
+    text = "".join(["\n" + table.text[start + 1 : stop] for start, stop in bounds])
+    return np.array(matcher.spans(text), np.int64).reshape(-1, 3)
+
+
+def _node_at(table: BlockTable, offsets: Ints) -> Ints:
+    return np.searchsorted(table.node_start, offsets, side="right") - 1
+
+
+def is_control(tag: int) -> bool:
+    """Whether elements of the tag are controls by themselves."""
+    return tag in (TAG["a"], TAG["button"], TAG["input"], TAG["summary"])

@@ -1,0 +1,78 @@
+"""Batches: in order, one result for each input, whatever a page does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from lxml import html as lxml_html
+
+import detector
+from detector import Detector, Page, PageError
+from detector.batch import AHEAD
+from training.own import OwnPage
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_are_those_of_detect_in_order(
+    shipped: Detector, own: dict[str, OwnPage], workers: int
+) -> None:
+    pages = [(page.html, page.url) for page in own.values()][:20]
+    results = list(shipped.detect_many(pages, workers=workers))
+    assert len(results) == len(pages)
+    for (html, url), result in zip(pages, results, strict=True):
+        assert isinstance(result, Page)
+        assert result.to_dict() == shipped.detect(html, url=url).to_dict()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_bad_page_is_an_error_record(shipped: Detector, workers: int) -> None:
+    tree = lxml_html.fromstring("<div><p>A tree may be among the pages, too.</p></div>")
+    pages: list[Any] = ["<p>first of the pages</p>", (7, "http://x.example/"), None, tree]
+    first, second, third, fourth = shipped.detect_many(pages, workers=workers)
+    assert isinstance(first, Page)
+    assert isinstance(second, PageError)
+    assert (second.index, second.url, second.kind) == (1, "http://x.example/", "TypeError")
+    assert "bytes, str or an lxml element" in second.message
+    assert isinstance(third, PageError)
+    assert isinstance(fourth, Page)
+    assert [block.text for block in fourth.blocks] == ["A tree may be among the pages, too."]
+
+
+class _Deadly(Detector):
+    """Loses its process on one page."""
+
+    def detect(self, html: Any, **options: Any) -> Page:
+        if html == "die":
+            os._exit(1)
+        return super().detect(html, **options)
+
+
+def test_a_lost_process_costs_one_page() -> None:
+    pages = ["<p>before</p>"] * 5 + ["die"] + ["<p>after it</p>"] * 30
+    results = list(_Deadly().detect_many(pages, workers=2))
+    kinds = [result.kind if isinstance(result, PageError) else "page" for result in results]
+    assert kinds == ["page"] * 5 + ["WorkerDied"] + ["page"] * 30
+
+
+def test_input_is_read_as_it_is_needed(shipped: Detector) -> None:
+    read = 0
+
+    def endless() -> Iterator[str]:
+        nonlocal read
+        while True:
+            read += 1
+            yield "<p>one of many pages</p>"
+
+    results = shipped.detect_many(endless(), workers=2)
+    for _ in range(5):
+        next(results)
+    assert read <= 5 + 2 * AHEAD
+    results.close()  # type: ignore[attr-defined]
+
+
+def test_no_workers_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        detector.detect_many([], workers=0)

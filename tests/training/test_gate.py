@@ -1,0 +1,44 @@
+"""The gate on figures made up for the purpose."""
+
+from __future__ import annotations
+
+import pytest
+
+from training.gate import SLACK, digests, faults, updated
+
+BASELINE = {"digests": {"own": "d1"}, "floors": {"own": 0.9, "aeb": 0.95}}
+
+
+def row(f1: float) -> dict[str, float]:
+    return {"f1": f1, "low": f1, "high": f1, "pages": 10}
+
+
+def test_scores_at_their_floors_pass() -> None:
+    assert faults(BASELINE, {"own": row(0.9), "aeb": row(0.96)}, {"own": "d1"}) == []
+
+
+def test_a_score_below_its_floor_is_named() -> None:
+    (fault,) = faults(BASELINE, {"own": row(0.8999)}, {"own": "d1"})
+    assert fault == "own: 0.8999 is below its floor 0.9000"
+
+
+def test_changed_pages_are_named() -> None:
+    (fault,) = faults(BASELINE, {"own": row(0.95)}, {"own": "d2"})
+    assert fault.startswith("own: the pages are not those")
+
+
+def test_an_update_raises_floors() -> None:
+    new = updated(BASELINE, {"own": row(0.97)}, {"own": "d2"}, allow_lower=False)
+    assert new["floors"] == {"own": pytest.approx(0.97 - SLACK), "aeb": 0.95}
+    assert new["digests"] == {"own": "d2"}
+
+
+def test_an_update_lowers_no_floor_unless_told() -> None:
+    with pytest.raises(ValueError, match="own would fall from"):
+        updated(BASELINE, {"own": row(0.8)}, {}, allow_lower=False)
+    new = updated(BASELINE, {"own": row(0.8)}, {}, allow_lower=True)
+    assert new["floors"]["own"] == pytest.approx(0.8 - SLACK)
+
+
+def test_own_pages_have_a_digest() -> None:
+    assert len(digests(["own"])["own"]) == 64

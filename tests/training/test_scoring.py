@@ -1,0 +1,51 @@
+"""From probabilities to scores and slices."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from training.dataset import page_rows
+from training.evaluate import cross_validate, table
+from training.own import own_pages
+from training.scoring import LEAST_WORDS, choose_decision, page_f1, slices_of, summary, text_of
+
+PAGES = [page.labelled() for page in own_pages()]
+
+
+def test_the_decision_is_one_of_the_choices() -> None:
+    rows = [page_rows(page) for page in PAGES[:4]]
+    perfect = [(page.coverage > 0.5).astype(float) for page in rows]
+    decision = choose_decision(rows, perfect, np.ones(4))
+    assert decision["least_words"] in LEAST_WORDS
+    for page, labelled, probability in zip(rows, PAGES, perfect, strict=False):
+        assert page_f1(labelled, text_of(page, probability, decision)) > 0.97
+
+
+def test_empty_gold_asks_for_an_empty_text() -> None:
+    page = dataclasses.replace(PAGES[0], gold=None)
+    assert page_f1(page, "") == 1.0
+    assert page_f1(page, "something") == 0.0
+
+
+def test_waddle_is_the_mean_of_its_languages() -> None:
+    pages = [
+        dataclasses.replace(PAGES[0], set="waddle", lang=lang) for lang in ("ru", "ru", "ru", "el")
+    ]
+    report = summary(np.array([0.6, 0.6, 0.6, 1.0]), slices_of(pages))
+    assert report["waddle"]["f1"] == pytest.approx(0.8)
+    assert report["waddle ru"]["pages"] == 3
+    assert "| waddle el | 1 | 1.0000 |" in table(report)
+
+
+def test_wcxb_is_sliced_by_type() -> None:
+    pages = [dataclasses.replace(PAGES[0], set="wcxb", page_type=t) for t in ("forum", "article")]
+    assert list(slices_of(pages)) == ["wcxb", "wcxb article", "wcxb forum"]
+
+
+def test_cross_validation_scores_every_page() -> None:
+    scored = cross_validate(PAGES[::4], seeds=1)
+    assert [score.page for score in scored] == PAGES[::4]
+    assert np.mean([score.f1 for score in scored]) > 0.5

@@ -1,0 +1,1 @@
+"""Learning to tell consent UI: labels, rows, fitting, scores."""

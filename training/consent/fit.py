@@ -1,0 +1,103 @@
+"""Rows -> the consent models: roots, then buttons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.consent.candidates import FEATURES, LINK_FACTS, UNREAD
+from training.boosting import train_models
+from training.consent.rows import RootRows
+
+ROOT_PARAMETERS: Final[dict[str, Any]] = {
+    "objective": "multiclass",
+    "num_class": 4,
+    "learning_rate": 0.08,
+    "num_leaves": 15,
+    "min_data_in_leaf": 10,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 2.0,
+    "max_bin": 63,
+}
+ROOT_ROUNDS: Final = 100
+ROOT_COLUMNS: Final = tuple(feature.name for feature in FEATURES)
+
+TOOL_PAGES: Final = 12.0
+"""What the snapshots of one tool weigh together, in real pages; fewer weigh their number."""
+
+# Tools and languages that nobody has met yet have other names and other words: the model also
+# learns from the same pages with one kind of evidence taken away.
+_BLINDS: Final = (
+    tuple(
+        name
+        for name in ROOT_COLUMNS
+        if name in ("own_named", "above_named", "named_inside", "named_share", "named_strong")
+    ),
+    tuple(
+        name
+        for name in ROOT_COLUMNS
+        if name.endswith("_strong") and name not in ("named_strong", "page_strong")
+        or name in ("density", "roles", "strong_share", "first_term", "silent_share")
+        or name in ("parent_terms", "parent_density", "page_strong")
+    ),
+)
+BLIND_WEIGHT: Final = 0.25
+
+LINKLESS: Final = 0.3
+"""Share of real pages that are learned from without their links' addresses."""
+
+
+def page_weights(pages: Sequence[RootRows]) -> npt.NDArray[np.float64]:
+    """Weight of each page: snapshots by tool, so that no tool outweighs the others."""
+    tools = Counter(row.page.site for row in pages if row.page.set == "rendered")
+    return np.array(
+        [
+            min(1.0, TOOL_PAGES / tools[row.page.site]) if row.page.set == "rendered" else 1.0
+            for row in pages
+        ]
+    )
+
+
+def fit_roots(pages: Sequence[RootRows], seed: int) -> str:
+    """A root model from the pages' rows, in LightGBM's text form."""
+    weight = np.repeat(page_weights(pages), [len(row.matrix) for row in pages])
+    target = np.concatenate([row.target for row in pages])
+    matrix = np.concatenate(_without_some_links(pages, seed))
+    parts = [(matrix, weight)]
+    for columns in _BLINDS:
+        blind = matrix.copy()
+        blind[:, [ROOT_COLUMNS.index(name) for name in columns]] = 0.0
+        parts.append((blind, weight * BLIND_WEIGHT))
+    used = target >= 0
+    return train_models(
+        np.concatenate([rows[used] for rows, _ in parts]),
+        np.concatenate([target[used] for _ in parts]),
+        np.concatenate([weights[used] for _, weights in parts]),
+        ROOT_COLUMNS,
+        ROOT_PARAMETERS,
+        ROOT_ROUNDS,
+        [seed],
+    )[0]
+
+
+def _without_some_links(pages: Sequence[RootRows], seed: int) -> list[npt.NDArray[np.float32]]:
+    """The pages' matrices, link facts blanked on some real pages.
+
+    Snapshots have none, and must not be told from real pages by it.
+    """
+    columns = [ROOT_COLUMNS.index(name) for name in LINK_FACTS]
+    drawn = np.random.default_rng(seed).random(len(pages)) < LINKLESS
+    matrices = []
+    for row, blank in zip(pages, drawn, strict=True):
+        matrix = row.matrix
+        if blank:
+            matrix = matrix.copy()
+            matrix[:, columns] = UNREAD
+        matrices.append(matrix)
+    return matrices
