@@ -93,7 +93,7 @@ def fold(raw: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 # Names come as "\0", a digit for their kind, and the attribute's value.
 _CONTROL_NAME: Final = re.compile(r"(?:\b|\0\d)(?:btn|button)|button\b", re.IGNORECASE)
 _CLASS, _STYLE, _HIDDEN, _ARIA_HIDDEN, _CLICKABLE = 1, 5, 6, 7, 8
@@ -136,8 +136,8 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
     names: list[int] = []
     hiding: list[int] = []
     class_path: list[int] = []
-    name_ids: dict[str, int] = {"": 0}
-    control_names = [False]
+    name_ids: dict[str | tuple[str, str], int] = {}
+    name_strings, control_names, n_names = [""], [False], 1
     class_path_ids: dict[tuple[int, int, str], int] = {}
     tag_path_ids: dict[tuple[int, int], int] = {}
     paths: list[tuple[int, int]] = []  # tag code and number of the path of tags
@@ -171,12 +171,14 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
                 kind = _KINDS.get(key)
                 if kind is None:
                     continue
-                if kind < _STYLE:
-                    if kind == _CLASS:
-                        classes = value
+                if kind == _CLASS:
+                    classes = value
+                elif kind < _STYLE:
                     naming = f"{naming}\0{kind}{value}"
                 elif kind == _STYLE:
-                    hidden = hidden or _HIDDEN_STYLE.search(value) is not None
+                    style = value.lower()
+                    if "none" in style or "hidden" in style:  # a quick look first
+                        hidden = hidden or _HIDDEN_STYLE.search(style) is not None
                 elif kind == _CLICKABLE:
                     clickable = True
                 elif kind == _HIDDEN or value == "true":
@@ -185,9 +187,12 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
                 classes = naming = ""
                 hidden = False
             name = 0
-            if naming:
-                name = name_ids.setdefault(naming, len(control_names))
-                if name == len(control_names):
+            if classes or naming:
+                name = name_ids.setdefault((classes, naming) if naming else classes, n_names)
+                if name == n_names:  # a new one
+                    n_names += 1
+                    naming = f"\x001{classes}{naming}" if classes else naming
+                    name_strings.append(naming)
                     control_names.append(_CONTROL_NAME.search(naming) is not None)
             if hidden:
                 hiding.append(number)
@@ -273,7 +278,7 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
         depth=numbers - np.searchsorted(np.sort(ends), numbers, "right"),
         tag=of_paths[:, 0],
         names=np.array(names, np.int64),
-        name_strings=list(name_ids),
+        name_strings=name_strings,
         hides=hides,
         path=of_paths[:, 1],
         class_path=class_paths,

@@ -23,6 +23,8 @@ def choose(
     probability: npt.NDArray[np.float64],
     words: npt.NDArray[np.float64],
     *,
+    article: float = 0.0,
+    caution: float = 0.0,
     least_words: float,
     mode: Mode = "balanced",
 ) -> npt.NDArray[np.bool_]:
@@ -31,6 +33,10 @@ def choose(
     Args:
         probability: of each block's being content, shape (n_blocks,).
         words: of each block, (n_blocks,).
+        article: probability that the page is an article.
+        caution: how much less recall weighs on articles, 0..1. What is in doubt there is one thing,
+            such as the comments or a second story, and stands or falls as a whole, which blocks
+            taken as independent do not show.
         least_words: a page of which fewer words are expected to be content, and less than half
             of all, has none: a shell that waits for scripts, a block notice. Not so in `recall`.
 
@@ -39,7 +45,7 @@ def choose(
     """
     if not len(probability):
         return np.zeros(0, bool)
-    weight = BETA[mode] ** 2
+    weight = BETA[mode] ** 2 * (1 - caution * article)
     order = np.argsort(-probability, kind="stable")
     kept = words[order]
     expected = probability[order] * kept

@@ -11,12 +11,13 @@ import numpy as np
 from lxml import etree
 
 from detector.batch import PageError, detect_in_order
+from detector.allocation import no_collection
 from detector.blocks import DEFAULT_MAX_BLOCKS, walk
 from detector.decide import MODES, Mode, choose
 from detector.document import DEFAULT_MAX_BYTES, PageWarning, parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
-from detector.model import Model, load_model
+from detector.model import ARTICLE, Model, load_model
 from detector.page import BOILERPLATE, CONTENT, Page, Source
 from detector.render import render_text
 
@@ -73,6 +74,10 @@ class Detector:
         """
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
+        with no_collection():
+            return self._detect(html, url, encoding, mode)
+
+    def _detect(self, html: Html, url: str | None, encoding: str | None, mode: Mode) -> Page:
         document = parse(html, url=url, encoding=encoding, max_bytes=self.max_bytes)
         table = walk(document.root, max_blocks=self.max_blocks)
         warnings = document.warnings
@@ -81,11 +86,14 @@ class Detector:
             warnings = (*warnings, PageWarning("too_many_blocks", message))
         metadata = read_metadata(document.root, url)
         context = Context(table, metadata, self.model.tokens)
-        probabilities = self.model.probabilities(context)
+        types = self.model.type_probabilities(context)
+        probabilities = self.model.probabilities(context, types)
         words = context.words
         chosen = choose(
             probabilities,
             words,
+            article=float(types[0, ARTICLE]),
+            caution=self.model.caution,
             least_words=self.model.least_words,
             mode=mode,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,11 +27,13 @@ PAGE_TYPES: Final = (
     "listing",
 )
 """Types of page, in the order of the page-type model's classes; WCXB's."""
+ARTICLE: Final = PAGE_TYPES.index("article")
 
 COLUMNS: Final = (*(row.name for row in FEATURES), *(f"type_{name}" for name in PAGE_TYPES))
 """Columns of the block model's matrix: the features, then the page's probable types."""
 
 DEFAULT_BUNDLE: Final = Path(__file__).parent / "models" / "base"
+CONTENT_FILE: Final = "content.txt"
 PAGE_TYPE_FILE: Final = "page_type.txt"
 TOKEN_FILE: Final = "tokens.json"
 
@@ -44,25 +46,24 @@ def digest() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What predicts. `content` is a bag of models whose probabilities are averaged."""
+    """What predicts: the bundle's models and learned scores, and its decision's number."""
 
     manifest: Manifest
     page_type: Predictor
-    content: tuple[Predictor, ...]
+    content: Predictor
     tokens: TokenScores
+    caution: float
     least_words: float
 
     def type_probabilities(self, context: Context) -> npt.NDArray[np.float64]:
         """Probability of each of `PAGE_TYPES`, shape (1, len(PAGE_TYPES))."""
         return self.page_type.predict(featurise_page(context)).reshape(1, -1)
 
-    def probabilities(self, context: Context) -> npt.NDArray[np.float64]:
+    def probabilities(
+        self, context: Context, types: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
         """Probability that each block is content, shape (n_blocks,)."""
-        if not context.n:
-            return np.zeros(0)
-        matrix = block_matrix(context, self.type_probabilities(context))
-        bag = [predictor.predict(matrix) for predictor in self.content]
-        return np.asarray(np.mean(bag, axis=0), np.float64)
+        return self.content.predict(block_matrix(context, types))
 
 
 def block_matrix(context: Context, types: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
@@ -86,17 +87,11 @@ def load_model(path: str | Path | None = None) -> Model:
     return Model(
         manifest=bundle.manifest,
         page_type=Predictor(bundle.text(PAGE_TYPE_FILE), PAGE_TYPE_FILE),
-        content=tuple(
-            Predictor(bundle.text(name), name) for name in content_files(bundle.manifest.files)
-        ),
+        content=Predictor(bundle.text(CONTENT_FILE), CONTENT_FILE),
         tokens=_tokens(bundle),
+        caution=_number(bundle, decision, "caution"),
         least_words=_number(bundle, decision, "least_words"),
     )
-
-
-def content_files(names: Iterable[str]) -> Sequence[str]:
-    """The names of the block models among a bundle's files, in order."""
-    return sorted(name for name in names if name.startswith("content-"))
 
 
 def _number(bundle: Bundle, decision: Mapping[str, object], name: str) -> float:

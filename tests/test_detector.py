@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from lxml import etree
@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 
 import detector
 from detector import BundleError, Detector, Page
-from detector.decide import MODES
+from detector.decide import MODES, Mode
 from training.metrics import word_f1
 from training.own import OwnPage
 
@@ -128,7 +128,7 @@ def test_modes_lean_as_they_say(shipped: Detector, own: dict[str, OwnPage]) -> N
         mode: sum(
             block.label == "content"
             for page in own.values()
-            for block in shipped.detect(page.html, mode=mode).blocks
+            for block in shipped.detect(page.html, mode=cast(Mode, mode)).blocks
         )
         for mode in MODES
     }

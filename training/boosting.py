@@ -47,24 +47,20 @@ def import_lightgbm() -> ModuleType:
     return module
 
 
-def train_models(
+def train_model(
     matrix: npt.NDArray[np.float32],
     label: npt.NDArray[Any],
     weight: npt.NDArray[np.float64],
     columns: Sequence[str],
     parameters: Mapping[str, Any],
     rounds: int,
-    seeds: Sequence[int],
-) -> list[str]:
-    """Train one model a seed on rows of shape (n, len(columns)); LightGBM's text form of each."""
+    seed: int,
+) -> str:
+    """Train on rows of shape (n, len(columns)) and return the model in LightGBM's text form."""
     lightgbm = import_lightgbm()
-    settings = {**parameters, **_ALWAYS}
+    settings = {**parameters, **_ALWAYS, "seed": seed}
     data = lightgbm.Dataset(
         matrix, label, weight=weight, feature_name=list(columns), params=settings
     )
-    texts = []
-    for seed in seeds:
-        drawn = {"bagging_seed": seed, "feature_fraction_seed": seed + 1}
-        booster = lightgbm.train({**settings, **drawn}, data, rounds)
-        texts.append(_PANDAS.sub("\n", _PARAMETERS.sub("\n", booster.model_to_string())))
-    return texts
+    text: str = lightgbm.train(settings, data, rounds).model_to_string()
+    return _PANDAS.sub("\n", _PARAMETERS.sub("\n", text))

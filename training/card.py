@@ -8,8 +8,8 @@ from typing import Any
 _TEMPLATE = """# Model card: {name}
 
 LightGBM over the blocks of a web page: is a block content (what the page was made to deliver) or
-boilerplate? {bag} models of {rounds} trees, their probabilities averaged; a small page-type model
-and a table of learned class, id, role and itemprop token scores feed them.
+boilerplate? One model of {rounds} trees; a small page-type model and a table of learned class, id,
+role and itemprop token scores feed it.
 
 ## Trained on
 {pages}
@@ -18,9 +18,10 @@ stand in the held-out sets (aeb, traf) were left out. Third-party pages are not 
 labels' licences are in `datasets/sources.toml`.
 
 ## Decision
-The set of blocks with the highest expected F1 is kept. A page of which fewer than
+The set of blocks with the highest expected F1 is kept; on articles recall weighs less by
+{caution:.0%}, as what is in doubt there stands or falls together. A page of which fewer than
 {least_words:.0f} words are expected to be content, and less than half of all its words, is taken
-for a shell and gives nothing (not in `recall` mode). The number was chosen on cross-fitted
+for a shell and gives nothing (not in `recall` mode). Both numbers were chosen on cross-fitted
 training folds.
 
 ## Bad at

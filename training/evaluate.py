@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +15,8 @@ import numpy as np
 from detector.detector import Detector
 from training.boosting import TrainingError
 from training.corpora import TRAINABLE, CorpusError, LabelledPage, read_corpus
-from training.domains import assign_folds
-from training.fit import Rows, fit, page_weight, predict
+from training.crossfit import FOLDS, cross_predict, fold_of_pages
+from training.fit import Rows, page_weight
 from training.metrics import (
     article_benchmark_f1,
     bootstrap_interval,
@@ -27,10 +26,9 @@ from training.metrics import (
 )
 from training.own import own_pages
 from training.progress import track
-from training.scoring import Floats, choose_decision, page_f1, slices_of, summary, text_of
+from training.scoring import choose_decision, page_f1, slices_of, summary, text_of
 from training.train import build_rows
 
-FOLDS: Final = 5
 SEEDS: Final = 3
 
 
@@ -49,32 +47,20 @@ def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]
     come from models that had not seen those either.
     """
     rows = Rows(build_rows(pages))
-    sites = [page.site for page in pages]
-    strata = [f"{page.set} {page.page_type}" for page in pages]
     weight = np.array([page_weight(page) for page in rows.pages])
     scores = np.zeros((seeds, len(pages)))
     for seed in range(seeds):
-        fold = assign_folds(sites, FOLDS, seed, strata=strata)
-
-        def one(number: int, fold: Any = fold, seed: int = seed) -> dict[int, Floats]:
-            known, new = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-            fitted = fit(rows, known, seed)
-            return dict(zip(new.tolist(), predict(fitted, rows, new), strict=True))
-
-        probabilities: dict[int, Floats] = {}
-        with ThreadPoolExecutor() as pool:
-            what = f"seed {seed + 1} of {seeds}, folds"
-            for found in track(pool.map(one, range(FOLDS)), FOLDS, what):
-                probabilities.update(found)
+        fold = fold_of_pages(rows, seed)
+        predictions = cross_predict(rows, fold, seed)
         for number in range(FOLDS):
             known = np.flatnonzero(fold != number).tolist()
             decision = choose_decision(
                 [rows.pages[page] for page in known],
-                [probabilities[page] for page in known],
+                [predictions[page] for page in known],
                 weight[known],
             )
             for page in np.flatnonzero(fold == number).tolist():
-                text = text_of(rows.pages[page], probabilities[page], decision)
+                text = text_of(rows.pages[page], predictions[page], decision)
                 scores[seed, page] = page_f1(pages[page], text)
     return [PageScore(page, float(f1)) for page, f1 in zip(pages, scores.mean(axis=0), strict=True)]
 

@@ -1,4 +1,4 @@
-"""Labelled rows -> a fitted model: token scores, page types, a bag of block models.
+"""Labelled rows -> a fitted model: token scores, page types, the block model.
 
 What one part learns and another uses as a feature is learned out of fold, so that the second sees
 in training what it will see on pages of sites that neither has met.
@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.features import FEATURES, PAGE_FEATURES, featurise, scores
-from detector.model import COLUMNS, PAGE_TYPES
+from detector.model import ARTICLE, COLUMNS, PAGE_TYPES
 from detector.predictor import Predictor
 from training.align import COVERAGE
-from training.boosting import train_models
+from training.boosting import train_model
 from training.dataset import PageRows
 from training.domains import assign_folds
 from training.tokens import TokenCounts, count_tokens
 
 INNER_FOLDS: Final = 5
-BAG: Final = 3
-"""Block models of different seeds whose probabilities are averaged."""
 
 SET_WEIGHTS: Final = {"wcxb": 1.0, "waddle": 1.0, "zh": 0.5}
 """Weight of a page by its set: the many pages of zh are of five sites only."""
@@ -56,7 +54,7 @@ CONTENT_PARAMETERS: Final[dict[str, Any]] = {
     "lambda_l2": 5.0,
     "max_bin": 127,
 }
-CONTENT_ROUNDS: Final = 140
+CONTENT_ROUNDS: Final = 160
 
 _SCORE_COLUMNS: Final = [COLUMNS.index(row.name) for row in scores.FEATURES]
 
@@ -67,7 +65,15 @@ class Fitted:
 
     tokens: dict[str, float]
     page_type: str
-    content: tuple[str, ...]
+    content: str
+
+
+class Prediction(NamedTuple):
+    """What a page's decision is made from: each block's probability of content, shape (b,), and
+    the page's probability of being an article."""
+
+    probability: npt.NDArray[np.float64]
+    article: float
 
 
 class Rows:
@@ -143,33 +149,33 @@ def page_weight(page: PageRows) -> float:
 
 def _fit_page_type(rows: Rows, pages: npt.NDArray[np.int64], seed: int) -> str:
     known = [rows.pages[page].page for page in pages]
-    return train_models(
+    return train_model(
         rows.page_matrix[pages],
         np.array([PAGE_TYPES.index(page.page_type or "article") for page in known]),
         np.array([PAGE_TYPE_WEIGHTS.get(page.set, PAGE_TYPE_DEFAULT_WEIGHT) for page in known]),
         [row.name for row in PAGE_FEATURES],
         PAGE_TYPE_PARAMETERS,
         PAGE_TYPE_ROUNDS,
-        [seed],
-    )[0]
+        seed,
+    )
 
 
 def _predict_types(model: str, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return Predictor(model, "page types").predict(matrix)
 
 
-def predict(
-    fitted: Fitted, rows: Rows, pages: npt.NDArray[np.int64]
-) -> list[npt.NDArray[np.float64]]:
-    """Probability of content of every block of each of the pages."""
+def predict(fitted: Fitted, rows: Rows, pages: npt.NDArray[np.int64]) -> list[Prediction]:
+    """What the fitted models say of each of the pages."""
     matrix = rows.static.copy()
-    rows.fill(
-        matrix, pages, fitted.tokens, _predict_types(fitted.page_type, rows.page_matrix[pages])
-    )
-    models = [Predictor(text, "content") for text in fitted.content]
+    types = _predict_types(fitted.page_type, rows.page_matrix[pages])
+    rows.fill(matrix, pages, fitted.tokens, types)
+    model = Predictor(fitted.content, "content")
     return [
-        np.mean([m.predict(matrix[rows.start[p] : rows.start[p + 1]]) for m in models], axis=0)
-        for p in pages
+        Prediction(
+            model.predict(matrix[rows.start[page] : rows.start[page + 1]]),
+            float(probabilities[ARTICLE]),
+        )
+        for page, probabilities in zip(pages, types, strict=True)
     ]
 
 
@@ -192,17 +198,17 @@ def fit(rows: Rows, pages: npt.NDArray[np.int64], seed: int) -> Fitted:
     used = rows.rows_of(pages)
     used = used[rows.words[used] > 0]
     weight = np.concatenate([row_weights(page) for page in rows.pages])
-    content = train_models(
+    content = train_model(
         matrix[used],
         rows.label[used],
         weight[used],
         COLUMNS,
         CONTENT_PARAMETERS,
         CONTENT_ROUNDS,
-        [seed + 100 * number for number in range(BAG)],
+        seed,
     )
     return Fitted(
         tokens=rows.counts.fit(rows.sites(pages)),
         page_type=_fit_page_type(rows, pages, seed),
-        content=tuple(content),
+        content=content,
     )

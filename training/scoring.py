@@ -12,8 +12,10 @@ from detector.decide import choose
 from detector.model import PAGE_TYPES
 from training.corpora import LabelledPage
 from training.dataset import PageRows
+from training.fit import Prediction
 from training.metrics import bootstrap_interval, word_f1
 
+CAUTION = (0.0, 0.25, 0.5, 0.75)
 LEAST_WORDS = (0.0, 8.0, 16.0, 24.0)
 """What the choice is made among; see `detector.decide.choose`."""
 
@@ -21,9 +23,22 @@ Decision = dict[str, float]
 Floats = npt.NDArray[np.float64]
 
 
-def text_of(page: PageRows, probability: Floats, decision: Mapping[str, float]) -> str:
+def kept_blocks(
+    page: PageRows, prediction: Prediction, decision: Mapping[str, float]
+) -> npt.NDArray[np.bool_]:
+    """Which blocks a decision keeps, (b,)."""
+    return choose(
+        prediction.probability,
+        page.words,
+        article=prediction.article,
+        caution=decision["caution"],
+        least_words=decision["least_words"],
+    )
+
+
+def text_of(page: PageRows, prediction: Prediction, decision: Mapping[str, float]) -> str:
     """The text that a page gives under a decision, as `Page.text` has it."""
-    kept = choose(probability, page.words, least_words=decision["least_words"])
+    kept = kept_blocks(page, prediction, decision)
     return "\n\n".join(text for text, keep in zip(page.texts, kept, strict=True) if keep)
 
 
@@ -33,26 +48,27 @@ def page_f1(page: LabelledPage, text: str) -> float:
 
 
 def choose_decision(
-    pages: Sequence[PageRows], probabilities: Sequence[Floats], weight: Floats
+    pages: Sequence[PageRows], predictions: Sequence[Prediction], weight: Floats
 ) -> Decision:
-    """The least words with the best weighted mean of F1, reckoned from coverage.
+    """The caution and least words with the best weighted mean of F1, reckoned from coverage.
 
     Args:
         pages: pages that no test is made on.
-        probabilities: of their blocks, from models that had not seen them.
+        predictions: of models that had not seen them.
         weight: of each page.
     """
-    best: tuple[float, Decision] | None = None
-    for least in LEAST_WORDS:
+    choices = [
+        {"caution": caution, "least_words": least} for caution in CAUTION for least in LEAST_WORDS
+    ]
+
+    def score(decision: Decision) -> float:
         scores = [
-            _reckoned_f1(page, choose(p, page.words, least_words=least))
-            for page, p in zip(pages, probabilities, strict=True)
+            _reckoned_f1(page, kept_blocks(page, prediction, decision))
+            for page, prediction in zip(pages, predictions, strict=True)
         ]
-        score = float(np.average(scores, weights=weight))
-        if best is None or score > best[0]:
-            best = (score, {"least_words": least})
-    assert best is not None
-    return best[1]
+        return float(np.average(scores, weights=weight))
+
+    return max(choices, key=score)
 
 
 def _reckoned_f1(page: PageRows, kept: npt.NDArray[np.bool_]) -> float:

@@ -8,16 +8,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
 
 import numpy as np
 
 import detector
 from detector.bundle import write_bundle
-from detector.model import COLUMNS, DEFAULT_BUNDLE, PAGE_TYPE_FILE, TOKEN_FILE, digest
+from detector.model import COLUMNS, CONTENT_FILE, DEFAULT_BUNDLE, PAGE_TYPE_FILE, TOKEN_FILE, digest
 from detector.page import LABELS
 from training import card
 from training.boosting import TrainingError
@@ -28,15 +26,13 @@ from training.corpora import (
     held_out_sites,
     training_pages,
 )
+from training.crossfit import cross_predict, fold_of_pages
 from training.dataset import PageRows, page_rows
-from training.domains import assign_folds
-from training.fit import BAG, CONTENT_PARAMETERS, CONTENT_ROUNDS, Rows, fit, page_weight, predict
+from training.fit import CONTENT_PARAMETERS, CONTENT_ROUNDS, Rows, fit, page_weight
 from training.own import own_pages
 from training.progress import track
 from training.scoring import Decision, choose_decision
 from training.tokens import dump_tokens
-
-DEFAULT_FOLDS: Final = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +86,6 @@ def train(pages: Sequence[LabelledPage], output: Path, seed: int) -> None:
         "sites": len({page.site for page in pages}),
         "pages_sha256": pages_digest(pages),
         "seed": seed,
-        "bag": BAG,
         "rounds": CONTENT_ROUNDS,
         "parameters": CONTENT_PARAMETERS,
         "versions": {name: version(name) for name in ("lightgbm", "lxml", "numpy")},
@@ -111,7 +106,7 @@ def train(pages: Sequence[LabelledPage], output: Path, seed: int) -> None:
         {
             PAGE_TYPE_FILE: fitted.page_type,
             TOKEN_FILE: dump_tokens(fitted.tokens),
-            **{f"content-{number}.txt": text for number, text in enumerate(fitted.content)},
+            CONTENT_FILE: fitted.content,
             "CARD.md": card.render(output.name, training, decision),
         },
     )
@@ -119,20 +114,9 @@ def train(pages: Sequence[LabelledPage], output: Path, seed: int) -> None:
 
 def cross_fitted_decision(rows: Rows, seed: int) -> Decision:
     """Choose the decision on probabilities that no page's own site has helped to make."""
-    fold = assign_folds([page.page.site for page in rows.pages], DEFAULT_FOLDS, seed)
-    probabilities: dict[int, Any] = {}
-
-    def one(number: int) -> list[tuple[int, Any]]:
-        known, new = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        fitted = fit(rows, known, seed)
-        return list(zip(new.tolist(), predict(fitted, rows, new), strict=True))
-
-    with ThreadPoolExecutor() as pool:
-        for found in track(pool.map(one, range(DEFAULT_FOLDS)), DEFAULT_FOLDS, "folds trained"):
-            probabilities.update(found)
+    predictions = cross_predict(rows, fold_of_pages(rows, seed), seed)
     weight = np.array([page_weight(page) for page in rows.pages])
-    ordered = [probabilities[number] for number in range(len(rows))]
-    return choose_decision(rows.pages, ordered, weight)
+    return choose_decision(rows.pages, predictions, weight)
 
 
 def pages_digest(pages: Iterable[LabelledPage]) -> str:

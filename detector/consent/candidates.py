@@ -107,8 +107,8 @@ class Candidates:
         evidence: the page's.
         top: the outermost element of each.
         bottom: the innermost that holds the same text.
-        links: whether addresses and handlers are looked at; not so for pages into which a tool's
-            own demonstration has put them.
+        links: whether addresses, handlers and platforms' facts are looked at; not so for pages
+            on which a tool shows itself, to learn what a tool looks like that nobody knows.
     """
 
     def __init__(
@@ -440,35 +440,11 @@ def _distinct(c: Candidates) -> Floats:
     return np.asarray((c.terms[:, : len(ROLES)] > 0).sum(axis=1), np.float64)
 
 
-def _largest_gap(c: Candidates) -> Floats:
-    """Words of the longest stretch of blocks without any term, over the words."""
-    table = c.context.table
-    has = np.zeros(c.context.n, bool)
-    spans = c.evidence.spans
-    wanted = spans[:, 1] < len(ROLES)
-    block = np.searchsorted(table.first_node, c.evidence.nodes[wanted], side="right") - 1
-    has[block] = True
-    silent = np.where(has, 0.0, c.context.words)
-    return ratio(c.of_blocks(silent), c.of_blocks(c.context.words))
-
-
 def _title_terms(c: Candidates) -> float:
     spans = (c._matcher or load_matcher()).spans(c.context.metadata.title)
     return float(
         sum(role in (ROLE["topic"], ROLE["law"], ROLE["info_link"]) for _, role, _ in spans)
     )
-
-
-def _first_term(c: Candidates) -> Floats:
-    """Words from its start to the first strong term."""
-    words = np.concatenate(([0.0], np.cumsum(c.context.node_words)))
-    strong = np.isin(c.evidence.spans[:, 1], _STRONG)
-    nodes = np.sort(c.evidence.nodes[strong])
-    at = words[nodes] if len(nodes) else np.zeros(0)
-    before = _previous_words(c)
-    place = np.searchsorted(at, before)
-    reach = np.append(at, np.inf)[place] - before
-    return np.asarray(np.minimum(reach, c.words), np.float64)
 
 
 _WORDS: Final = (
@@ -502,10 +478,6 @@ _WORDS: Final = (
         lambda c: float(c.all_terms[list(_STRONG)].sum()),
         "Strong terms on the page.",
     ),
-    Feature(
-        "silent_share", "words", _largest_gap, "Share of words in blocks without strong terms."
-    ),
-    Feature("first_term", "words", _first_term, "Words before its first strong term."),
     Feature("title_terms", "words", _title_terms, "Terms in the page's title."),
 )
 
@@ -514,6 +486,26 @@ _WORDS: Final = (
 
 def _named(c: Candidates) -> Ints:
     return c.evidence.named[c.context.table.names]
+
+
+def _platform_marks(c: Candidates) -> dict[str, Bools]:
+    names = c.context.table.names
+    parts = {"platform_root": ["root"], "platform_reopen": ["reopen"], "platform_button": LABEL_ROLES}
+    return {
+        name: np.array([any(f.part in wanted for f in facts) for facts in c.evidence.facts])[names]
+        for name, wanted in parts.items()
+    }
+
+
+def _platform(where: str, part: str) -> Callable[[Candidates], Floats | float]:
+    def compute(c: Candidates) -> Floats | float:
+        if not c.links:
+            return 0.0
+        marks = c.shared("platform_marks", _platform_marks)[part]
+        look = {"own": c.on_chain, "above": c.above, "inside": c.inside}[where]
+        return look(marks)
+
+    return compute
 
 
 def _group(name: str, where: str) -> Callable[[Candidates], Floats]:
@@ -559,6 +551,16 @@ _NAMES: Final = (
     ),
     Feature(
         "named_strong", "names", lambda c: c.inside(_named(c) > 1), "Elements named as consent UI."
+    ),
+    *(
+        Feature(f"{where}_{part}", "names", _platform(where, part), doc)
+        for where, part, doc in (
+            ("own", "platform_root", "A platform's facts name it a root."),
+            ("above", "platform_root", "A platform's facts name its ancestor a root."),
+            ("inside", "platform_root", "Elements in it that a platform's facts name a root."),
+            ("inside", "platform_button", "Elements in it that they name a button."),
+            ("inside", "platform_reopen", "Elements in it that they name a re-open control."),
+        )
     ),
     Feature("dialog", "names", _dialog, "It has a dialog role."),
     Feature(
@@ -643,6 +645,18 @@ def _label_count(column: int, least: float) -> Callable[[Candidates], Floats]:
     return compute
 
 
+def _choice_count(c: Candidates) -> Floats:
+    labels = c.shared("labels", _labels)
+    return c.of_controls(labels[:, :4].max(axis=1) >= WHOLE_LABEL)
+
+
+def _choices(c: Candidates) -> Floats:
+    """How many of accept, reject, save and settings stand as whole labels in each candidate."""
+    labels = c.shared("labels", _labels)
+    found = [c.of_controls(labels[:, column] >= WHOLE_LABEL) > 0 for column in range(4)]
+    return np.asarray(np.sum(found, axis=0), np.float64)
+
+
 def _fact(name: str) -> Callable[[Candidates], Floats | float]:
     def compute(c: Candidates) -> Floats | float:
         if not c.links and name in LINK_FACTS:
@@ -671,6 +685,13 @@ _CONTROLS: Final = (
             f"Controls whose label says {role}, perhaps among other words.",
         )
         for number, role in enumerate(LABEL_ROLES)
+    ),
+    Feature("label_roles", "controls", _choices, "Different choices that its labels offer."),
+    Feature(
+        "choice_share",
+        "controls",
+        lambda c: ratio(c.shared("choices", _choice_count), c.n_controls),
+        "Share of its controls that offer such a choice.",
     ),
     Feature(
         "unlabelled",

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.blocks import BlockTable, fold
+from detector.consent.platforms import Fact, names_platform, read_platform_names
 from detector.features.context import Context
 from detector.lexicon import ROLES, Matcher, load_matcher
 from detector.tags import CODE as TAG
@@ -29,32 +30,26 @@ ROLE: Final = {name: number for number, name in enumerate(ROLES)}
 
 # A substring that every name of `_NAMED` has: the cheap test before the dear one.
 _HINTS: Final = (
-    "cookie", "consent", "gdpr", "rgpd", "dsgvo", "lgpd", "ccpa", "cnil", "privacy", "onetrust",
-    "optanon", "ot-sdk", "didomi", "usercentrics", "uc-", "qc-cmp", "truste", "trustarc",
-    "evidon", "iubenda", "borlabs", "cmplz", "complianz", "cky", "klaro", "tarteaucitron",
-    "osano", "termly", "axeptio", "sp_message", "cmp", "eupopup", "cc-", "cc_", "euc", "cli-",
-    "privacidad", "datenschutz", "ketch", "cn-", "rodo", "avg-", "orejime", "eprivacy",
+    "cookie", "consent", "gdpr", "rgpd", "dsgvo", "lgpd", "ccpa", "cnil", "privacy", "rodo",
+    "datenschutz", "cc-", "cc_", "cmp-", "cmp_", "cmpb", "cmpw",
 )  # fmt: skip
 
-# Words of consent UI in class and id names. Own compilation from the training pages' names.
+# Words of consent UI in class and id names. Own compilation from the training pages' names; names
+# of platforms are not here but among the lexicon's facts.
 _NAMED: Final = re.compile(
-    r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|cnil|eprivacy|\brodo\b|onetrust|optanon|ot-sdk"
-    r"|didomi|usercentrics|\buc-(?:banner|app|embedding)|qc-cmp|trustarc|truste|evidon|iubenda"
-    r"|borlabs|cmplz|complianz|\bcky|klaro|tarteaucitron|osano|termly|axeptio|sp_message|orejime"
-    r"|\bcmp(?:box|wrapper|lz|-banner|-root|-container)|eupopup|\bcc[-_](?:window|banner|revoke"
-    r"|container|main|grower|bnr|message)|\bcli-(?:bar|modal|settings)|ketch|\bcn-notice"
-    r"|privacy-?(?:banner|notice|popup|bar|manager|settings?|overlay|modal|prompt|alert|warning"
-    r"|cent(?:er|re)|choices|preferences)|datenschutz-?(?:banner|hinweis)"
+    r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|cnil|eprivacy|\brodo\b"
+    r"|\bcmp[-_]?(?:box|wrapper|banner|root|container|modal|popup)"
+    r"|\bcc[-_](?:window|banner|revoke|container|main|message|bar|modal)"
+    r"|privacy[-_]?(?:banner|notice|popup|bar|manager|settings?|overlay|modal|prompt|alert|warning"
+    r"|cent(?:er|re)|choices|preferences)|datenschutz[-_]?(?:banner|hinweis)"
 )
 _STRONG: Final = re.compile(
     r"cookies?[-_ ]?(?:banner|bar|notice|notification|popup|modal|message|law|info|overlay|dialog"
     r"|box|policy|consent|alert|disclaimer|warning|wrapper|container|panel|layer|hint|hinweis"
     r"|prompt|toast|settings?|preferences?|manager|control|confirm|accept|agree|choices|wall)"
-    r"|(?:accept|allow|manage|eu|gdpr|js|site|use|about)[-_ ]?cookies?"
-    r"|cookiebot|cookieyes|cookiefirst|cookiescript|gdpr|onetrust|optanon|ot-sdk|didomi"
-    r"|usercentrics|qc-cmp|trustarc|iubenda-cs|borlabs|cmplz|\bcky-|klaro|tarteaucitron|osano-cm"
-    r"|sp_message|cc[-_](?:window|banner|revoke)|cli-(?:bar|modal)|eupopup|consent[-_ ]?(?:banner"
-    r"|bar|modal|popup|notice|manager|overlay|dialog|layer|prompt|tool|wall|bump)"
+    r"|(?:accept|allow|manage|eu|gdpr|js|site|use|about)[-_ ]?cookies?|gdpr"
+    r"|cc[-_](?:window|banner|revoke)|consent[-_ ]?(?:banner|bar|modal|popup|notice|manager"
+    r"|overlay|dialog|layer|prompt|tool|wall|bump)"
 )
 # Names that hold such a word and mean something else.
 _TRAPS: Final = re.compile(
@@ -69,9 +64,6 @@ _CONTROL: Final = re.compile(
     r"|dismiss|close|btns?)(?:\b|[-_])",
     re.IGNORECASE,
 )
-
-Seed = tuple[int, ...]
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -103,6 +95,11 @@ class Evidence:
         element = table.node_element[self.nodes]
         np.add.at(counts, (element + 1, self.spans[:, 1]), 1)
         return np.cumsum(counts, axis=0)
+
+    @cached_property
+    def facts(self) -> list[tuple[Fact, ...]]:
+        """What the platforms' facts say of each entry of `BlockTable.name_strings`."""
+        return read_platform_names(self.context.table.name_strings)
 
     @cached_property
     def dialogs(self) -> Bools:
@@ -144,14 +141,43 @@ def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
     """The page's evidence, or None if nothing on it can be consent UI."""
     table = context.table
     named = read_consent_names(table.name_strings)
-    spans = _spans(table, matcher or load_matcher())
-    strong = spans[np.isin(spans[:, 1], _SEEDING)] if len(spans) else spans
     marked = named[table.names] > 0 if named.any() else np.zeros(context.n_elements, bool)
-    if not len(strong) and not marked.any():
+    if names_platform(table.name_strings):
+        parts = [
+            any(fact.part in ("root", "reopen") for fact in facts)
+            for facts in read_platform_names(table.name_strings)
+        ]
+        marked |= np.array(parts, bool)[table.names]
+    spans = _spans(table, matcher or load_matcher())
+    strong = np.isin(spans[:, 1], _SEEDING) | _choices(spans)
+    if not strong.any() and not marked.any():
         return None
-    if len(strong):
-        marked[table.node_element[_node_at(table, strong[:, 0])]] = True
+    marked[table.node_element[_node_at(table, spans[strong, 0])]] = True
     return Evidence(context, spans, named, np.flatnonzero(marked))
+
+
+NEAR: Final = 400
+"""Characters between terms that may be of one banner."""
+
+
+def _choices(spans: Ints) -> Bools:
+    """(s,) terms that accept, where terms that refuse and that speak of data or settings are near.
+
+    Banners in words of which none is strong have at least that.
+    """
+    roles = spans[:, 1] % len(ROLES)
+    found = np.zeros(len(spans), bool)
+    accept = np.flatnonzero(roles == ROLE["accept_all"])
+    if not len(accept):
+        return found
+    at = spans[accept, 0]
+    near = np.ones(len(accept), bool)
+    for others in (("reject_all",), ("topic", "purpose", "settings", "info_link")):
+        offsets = spans[np.isin(roles, [ROLE[name] for name in others]), 0]
+        first = np.searchsorted(offsets, at - NEAR)
+        near &= first < np.searchsorted(offsets, at + NEAR)
+    found[accept[near]] = True
+    return found
 
 
 _SEEDING: Final = np.array(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -94,7 +95,12 @@ def _script_row(name: str) -> Feature:
     return Feature(f"script_{name}", "page", _script(name), f"Share of characters: {name}.")
 
 
-SHARED: Final = (
+def _once(row: Feature) -> Feature:
+    """The row, computed once a page: both models have it."""
+    return replace(row, compute=lambda c: c.shared(row.name, row.compute))
+
+
+_SHARED: Final = (
     Feature("page_words", "page", lambda c: _log(c.page_words), "Log words."),
     Feature("page_blocks", "page", lambda c: _log(c.n), "Log blocks."),
     Feature("page_mean", "page", lambda c: c.page_words / max(c.n, 1), "Words a block."),
@@ -143,6 +149,7 @@ SHARED: Final = (
     *(_named_row(name) for name in _NAMED),
     _script_row("lower"),
 )
+SHARED: Final = tuple(_once(row) for row in _SHARED)
 """Columns of the block model and of the page-type model."""
 
 FEATURES: Final = (

@@ -40,16 +40,15 @@ _DENSE_RANGES = (
     (0xF900, 0xFAFF),
     (0xFF66, 0xFF9F),  # half-width kana
 )
-# Letters whose accent is no part of another letter's identity: Latin, Greek, Indic nukta, full-width
-# forms.
-# Cyrillic is left out on purpose: folding й to и makes other words.
+# Where a letter without its accent is still the same word to a reader. Cyrillic is left out on
+# purpose: folding й to и makes other words.
 _ACCENT_RANGES = (
-    (0x00AA, 0x024F),
-    (0x0370, 0x03FF),
+    (0x00AA, 0x024F),  # Latin
+    (0x0370, 0x03FF),  # Greek
     (0x0958, 0x095F),  # Indic letters with nukta
     (0x09DC, 0x09DF),
-    (0x1E00, 0x1FFF),
-    (0xFF01, 0xFF5E),
+    (0x1E00, 0x1FFF),  # Latin and Greek again
+    (0xFF01, 0xFF5E),  # full-width forms
 )
 _VANISH_RANGES = (
     (0x00AD, 0x00AD),  # soft hyphen
@@ -223,4 +222,5 @@ def _table() -> NDArray[np.uint32]:
         codes[ord(stop)], kinds[ord(stop)] = BREAK, STOP
     for first, last in _VANISH_RANGES:
         codes[first : last + 1], kinds[first : last + 1] = 0, GAP
-    return codes | kinds << 16
+    entries: NDArray[np.uint32] = codes | (kinds << 16).astype(np.uint32)
+    return entries

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from detector.lexicon.folding import SPACE
+from detector.lexicon.folding import SPACE, is_dense
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,8 +41,8 @@ class Pattern(NamedTuple):
         return -1 if self.bounded and text[end] > " " else end
 
 
-# Patterns of one hash, by the characters behind those that were hashed, "" where not fixed.
-_Bucket: TypeAlias = dict[str, list[Pattern]]
+# Patterns of one hash: the short, and the longer by the characters behind the hashed ones.
+_Bucket: TypeAlias = tuple[list[Pattern], dict[str, list[Pattern]]]
 
 
 class Index:
@@ -108,20 +108,23 @@ class Index:
                     continue
                 if isinstance(bucket, slice):
                     buckets[value] = bucket = self._bucket(rows[bucket], size)
-                for pattern in bucket.get("", ()):
+                short, longer = bucket
+                for pattern in short:
                     yield start, pattern
-                if len(bucket) > 1 or "" not in bucket:
-                    for pattern in bucket.get(text[start + size : start + size + _NEXT], ()):
+                if longer:
+                    for pattern in longer.get(text[start + size : start + size + _NEXT], ()):
                         yield start, pattern
 
     def _bucket(self, rows: Sequence[int], size: int) -> _Bucket:
-        bucket: _Bucket = {}
+        bucket: _Bucket = [], {}
         for row in rows:
-            line, head = self._lines[row], int(self._heads[row])
-            bounded = head > len(line)
-            fixed = head - bounded >= size + _NEXT
-            key = line[size : size + _NEXT] if fixed else ""
-            bucket.setdefault(key, []).append(Pattern(line.split("*"), bounded, row))
+            line = self._lines[row]
+            bounded = line[-1] != "*" and not is_dense(line[-1])
+            pattern = Pattern(line.split("*"), bounded, row)
+            if min(int(self._heads[row]), len(line)) < size + _NEXT:
+                bucket[0].append(pattern)
+            else:
+                bucket[1].setdefault(line[size : size + _NEXT], []).append(pattern)
         return bucket
 
 
@@ -139,11 +142,10 @@ def _windows(codes: NDArray[np.uint16], starts: NDArray[np.int64]) -> NDArray[np
 
 def _hash(windows: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     """A hash of the first `size` (2 to 8) code units of each window."""
-    first, second = windows[:, 0], windows[:, 1]
-    mixed = (first & _UNITS[min(size, 4)]) * _MIX
-    if size <= 4:
-        return mixed
-    return (mixed ^ (mixed >> _HALF) ^ (second & _UNITS[size - 4])) * _MIX
+    mixed: NDArray[np.uint64] = (windows[:, 0] & _UNITS[min(size, 4)]) * _MIX
+    if size > 4:
+        mixed = (mixed ^ (mixed >> _HALF) ^ (windows[:, 1] & _UNITS[size - 4])) * _MIX
+    return mixed
 
 
 def _slots(hashes: NDArray[np.uint64], bits: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -1,12 +1,11 @@
 """One compiled matcher for all terms of all languages: one pass, whatever their number.
 
-A term is found by a hash of its first characters (3, 5 or 8 of them, the space after
-a short word included; 2, 3 or 4 in scripts without spaces). The hashes of a whole page are
-taken at once with numpy, at the start of every word, and looked up in bit tables; only where
-one is set does Python compare text. So the work goes with the length of the page and with the
-terms that stand on it, not with the size of the lexicon. It is the idea of Karp and Rabin,
-"Efficient randomized pattern-matching algorithms" (1987), with a hash per word instead of a
-rolling one.
+A term is found by a hash of its first characters (3, 5 or 8 of them, the space after a short
+word included; 2, 3 or 4 in scripts without spaces). The hashes of a whole page are taken at
+once with numpy, at the start of every word, and looked up in bit tables; only where one is set
+does Python compare text. So the work goes with the length of the page and with the terms that
+stand on it, not with the size of the lexicon. It is the idea of Karp and Rabin, "Efficient
+randomized pattern-matching algorithms" (1987), with a hash per word instead of a rolling one.
 """
 
 from __future__ import annotations
@@ -31,11 +30,12 @@ if TYPE_CHECKING:
 _GROUPS = {role: role for role in ROLES} | dict.fromkeys(
     ("accept_all", "reject_all", "save", "settings", "close"), "control"
 )
+_SUBJECTS = {"topic", "purpose", "law"}  # what a text is about, where others say what it does
 # What a term is worth that is the whole label.
 _WHOLE: dict[Strength, float] = {"strong": 1.0, "weak": 0.8, "label": 0.6}
 
 _STEM = "\u01c2"  # stands for "*" while terms are folded: a letter without case
-_SELECTORS = "\ufe0e\ufe0f"  # make a symbol text or picture
+_ROUND_SYMBOLS = " []()\ufe0e\ufe0f"  # the last two make a symbol text or picture
 _PIECE = 1 << 16
 
 # How many characters may be hashed: of a term the most that it has.
@@ -69,6 +69,8 @@ class Matcher:
         folded = fold("\n".join(rows.texts).replace("*", _STEM))
         lines = folded.text.replace(_STEM, "*").split("\n")[:-1]
         starts, heads, is_dense = _heads(folded, rows)
+        # A term of symbols alone, such as a cross, folds to nothing: it stays as it is.
+        lines = [line or text for line, text in zip(lines, rows.texts, strict=True)]
         ids = np.arange(len(lines))
         known: dict[str, int] = {}
         kinds = map("\t".join, zip(lines, rows.roles, strict=True))
@@ -85,8 +87,7 @@ class Matcher:
         is_first = terms == ids
         self._whole: dict[str, list[int]] = {}
         for row in np.flatnonzero(is_label & is_first).tolist():
-            # A term of symbols alone, such as a cross, folds to nothing.
-            self._whole.setdefault(lines[row] or rows.texts[row], []).append(row)
+            self._whole.setdefault(lines[row], []).append(row)
         spaced = np.flatnonzero(is_first & ~is_label & ~is_dense)
         dense = np.flatnonzero(is_first & ~is_label & is_dense)
         codes = pad(folded.codes)
@@ -140,6 +141,8 @@ class Matcher:
     def match_label(self, text: str) -> dict[str, float]:
         """What the text of a control says: role -> strength in (0, 1], strongest first.
 
+        Of equal ones a control's role comes before "topic", "purpose" and "law".
+
         1.0 for strong terms that are the whole label, .8 for weak ones, .6 for a word that
         says something only there (x, Yes); below .5 for terms in a longer label, by the share
         of the label that they cover.
@@ -161,13 +164,13 @@ class Matcher:
         for line, start, end in zip(lines, edges, edges[1:], strict=False):
             words = folded.text[start:end].split()
             sizes.append(sum(map(len, words)))
-            whole = self._whole.get(" ".join(words) or line.rstrip(_SELECTORS), ())
+            whole = self._whole.get(" ".join(words) or line.strip(_ROUND_SYMBOLS), ())
             scores.append({self._rows.roles[row]: _WHOLE["label"] for row in whole})
         for (line_id, role), (strength, size) in self._cover(folded, edges).items():
             share, best = size / sizes[line_id], _WHOLE[strength]
             score = best if share == 1 else best * (0.1 + 0.4 * share)
             scores[line_id][role] = max(score, scores[line_id].get(role, 0.0))
-        return [dict(sorted(score.items(), key=lambda item: -item[1])) for score in scores]
+        return [dict(sorted(score.items(), key=_by_worth)) for score in scores]
 
     def _cover(
         self, folded: Folded, edges: Sequence[int]
@@ -216,11 +219,16 @@ def compile_terms(terms: Iterable[Term]) -> Matcher:
     rows = Rows([], [], [], [], [])
     for term in terms:
         for language in term.languages:
-            for column, cell in zip(
-                rows, (term.role, term.strength, term.text, language, term.source), strict=True
-            ):
-                column.append(cell)
+            rows.roles.append(term.role)
+            rows.strengths.append(term.strength)
+            rows.texts.append(term.text)
+            rows.languages.append(language)
+            rows.sources.append(term.source)
     return Matcher(rows)
+
+
+def _by_worth(item: tuple[str, float]) -> tuple[float, bool]:
+    return -item[1], item[0] in _SUBJECTS
 
 
 def _heads(

@@ -160,7 +160,7 @@ def test_download(datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == ["https://codeload.github.com/someone/pages/tar.gz/abc"]
     assert len(list(read_corpus("zh"))) == 2
     archive.unlink()
-    with pytest.raises(CorpusError, match="cannot download https://codeload.*unreachable"):
+    with pytest.raises(CorpusError, match=r"cannot download https://codeload.*unreachable"):
         fetch.download(load_sources(datasets)["zh"].url, datasets / "x")
 
 

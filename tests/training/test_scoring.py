@@ -9,19 +9,29 @@ import pytest
 
 from training.dataset import page_rows
 from training.evaluate import cross_validate, table
+from training.fit import Prediction
 from training.own import own_pages
-from training.scoring import LEAST_WORDS, choose_decision, page_f1, slices_of, summary, text_of
+from training.scoring import (
+    CAUTION,
+    LEAST_WORDS,
+    choose_decision,
+    page_f1,
+    slices_of,
+    summary,
+    text_of,
+)
 
 PAGES = [page.labelled() for page in own_pages()]
 
 
 def test_the_decision_is_one_of_the_choices() -> None:
     rows = [page_rows(page) for page in PAGES[:4]]
-    perfect = [(page.coverage > 0.5).astype(float) for page in rows]
+    perfect = [Prediction((page.coverage > 0.5).astype(float), 1.0) for page in rows]
     decision = choose_decision(rows, perfect, np.ones(4))
     assert decision["least_words"] in LEAST_WORDS
-    for page, labelled, probability in zip(rows, PAGES, perfect, strict=False):
-        assert page_f1(labelled, text_of(page, probability, decision)) > 0.97
+    assert decision["caution"] in CAUTION
+    for page, labelled, prediction in zip(rows, PAGES, perfect, strict=False):
+        assert page_f1(labelled, text_of(page, prediction, decision)) > 0.97
 
 
 def test_empty_gold_asks_for_an_empty_text() -> None:

@@ -65,7 +65,9 @@ def test_rows_are_weighed_by_their_share_of_words() -> None:
 def test_own_labels_come_back_from_the_gold_text() -> None:
     """Aligning an own page's gold finds the blocks that were labelled by hand."""
     right = total = 0
-    for page, rows in zip(own_pages(), build_rows([p.labelled() for p in own_pages()]), strict=True):
+    for page, rows in zip(
+        own_pages(), build_rows([p.labelled() for p in own_pages()]), strict=True
+    ):
         labels = dict.fromkeys((text for _, text in page.blocks), "")
         labels |= {text: label for label, text in page.blocks}
         for text, share in zip(rows.texts, rows.coverage, strict=True):

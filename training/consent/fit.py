@@ -9,8 +9,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from detector.consent.buttons import BUTTON_COLUMNS, ROLES
 from detector.consent.candidates import FEATURES, LINK_FACTS, UNREAD
-from training.boosting import train_models
+from training.boosting import train_model
+from training.consent.buttons import ButtonRows
 from training.consent.rows import RootRows
 
 ROOT_PARAMETERS: Final[dict[str, Any]] = {
@@ -42,8 +44,8 @@ _BLINDS: Final = (
     tuple(
         name
         for name in ROOT_COLUMNS
-        if name.endswith("_strong") and name not in ("named_strong", "page_strong")
-        or name in ("density", "roles", "strong_share", "first_term", "silent_share")
+        if (name.endswith("_strong") and name not in ("named_strong", "page_strong"))
+        or name in ("density", "roles", "strong_share")
         or name in ("parent_terms", "parent_density", "page_strong")
     ),
 )
@@ -75,15 +77,15 @@ def fit_roots(pages: Sequence[RootRows], seed: int) -> str:
         blind[:, [ROOT_COLUMNS.index(name) for name in columns]] = 0.0
         parts.append((blind, weight * BLIND_WEIGHT))
     used = target >= 0
-    return train_models(
+    return train_model(
         np.concatenate([rows[used] for rows, _ in parts]),
         np.concatenate([target[used] for _ in parts]),
         np.concatenate([weights[used] for _, weights in parts]),
         ROOT_COLUMNS,
         ROOT_PARAMETERS,
         ROOT_ROUNDS,
-        [seed],
-    )[0]
+        seed,
+    )
 
 
 def _without_some_links(pages: Sequence[RootRows], seed: int) -> list[npt.NDArray[np.float32]]:
@@ -101,3 +103,39 @@ def _without_some_links(pages: Sequence[RootRows], seed: int) -> list[npt.NDArra
             matrix[:, columns] = UNREAD
         matrices.append(matrix)
     return matrices
+
+
+BUTTON_PARAMETERS: Final[dict[str, Any]] = {
+    "objective": "multiclass",
+    "num_class": len(ROLES) + 1,
+    "learning_rate": 0.08,
+    "num_leaves": 15,
+    "min_data_in_leaf": 10,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 2.0,
+    "max_bin": 63,
+}
+BUTTON_ROUNDS: Final = 80
+
+
+def fit_buttons(pages: Sequence[ButtonRows], seed: int) -> str:
+    """A button model from labelled roots' controls, in LightGBM's text form."""
+    tools = Counter(row.page.site for row in pages if row.page.set == "rendered")
+    weights = [
+        np.full(
+            len(row.target),
+            min(1.0, TOOL_PAGES / tools[row.page.site]) if row.page.set == "rendered" else 1.0,
+        )
+        for row in pages
+    ]
+    return train_model(
+        np.concatenate([row.matrix for row in pages]),
+        np.concatenate([row.target for row in pages]),
+        np.concatenate(weights),
+        BUTTON_COLUMNS,
+        BUTTON_PARAMETERS,
+        BUTTON_ROUNDS,
+        seed,
+    )

@@ -1,0 +1,290 @@
+"""Consent roots as a caller sees them: `ConsentBanner` and its `Button`s."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from detector.consent.buttons import ROLES, Control, button_rows, controls_of, roles_of
+from detector.consent.evidence import Evidence
+from detector.consent.model import ConsentModel
+from detector.consent.platforms import platform_of
+from detector.consent.roots import FoundRoot, Kind
+from detector.lexicon import load_matcher
+from detector.selectors import Paths
+
+Role = Literal["accept_all", "reject_all", "save", "settings", "close", "info_link"]
+Choice = Literal["accept", "reject", "settings", "save", "close"]
+
+WALL_SHARE: Final = 0.8
+"""Share of the page's words from which a visible banner is a wall."""
+OTHER_WORDS: Final = 40
+"""Words beside consent UI that a wall's page may have at most: a name, a line of links."""
+
+_MODAL: Final = re.compile(r"modal|overlay|lightbox|popup|pop-up|dialog|backdrop", re.IGNORECASE)
+_MODAL_ROLE: Final = re.compile(r"\0003(?:alertdialog|dialog)\b")
+_CHOICES: Final[dict[str, str]] = {
+    "accept": "accept_all",
+    "reject": "reject_all",
+    "settings": "settings",
+    "save": "save",
+    "close": "close",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A control of a banner.
+
+    Attributes:
+        role: what it does.
+        text: its label: its text, or what stands for it in an attribute; "" for a bare icon.
+        xpath, css: selectors that match it alone.
+        probability: of its having the role.
+    """
+
+    role: Role
+    text: str
+    xpath: str
+    css: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentBanner:
+    """A consent root: the largest element that holds consent UI and nothing else.
+
+    Attributes:
+        kind: banner; modal (set before the page); preferences (choices by purpose or vendor);
+            notice (informs, asks nothing); wall (nothing else stands on the page); reopen (a
+            control that opens the others).
+        cmp: name of the platform that its markup speaks of, None where it speaks of none.
+        text: its text, white space folded.
+        probability: of its being consent UI.
+        language: of its words, as far as they tell, else as the markup says; "" if neither does.
+        visible: whether the markup lets it show; style sheets and scripts are not looked at.
+        buttons: its controls that have a role, in document order.
+        xpath, css: selectors that match it alone.
+    """
+
+    kind: Kind
+    cmp: str | None
+    text: str
+    probability: float
+    language: str
+    visible: bool
+    buttons: tuple[Button, ...]
+    xpath: str
+    css: str
+
+    def preferred(self, choice: Choice) -> Button | None:
+        """The button that makes a choice, or None where there is none or it is unsure which.
+
+        Of several that have the role, the first by probability counts; "reject" takes nothing
+        but a button that rejects, never one that closes.
+
+        Raises:
+            ValueError: `choice` is none of accept, reject, settings, save, close.
+        """
+        if choice not in _CHOICES:
+            raise ValueError(f"choice must be one of {', '.join(_CHOICES)}, not {choice!r}")
+        found = [button for button in self.buttons if button.role == _CHOICES[choice]]
+        return max(found, key=lambda button: button.probability, default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The banner as JSON has it."""
+        return {
+            "kind": self.kind,
+            "cmp": self.cmp,
+            "text": self.text,
+            "probability": round(self.probability, 4),
+            "language": self.language,
+            "visible": self.visible,
+            "xpath": self.xpath,
+            "css": self.css,
+            "buttons": [
+                {
+                    "role": button.role,
+                    "text": button.text,
+                    "probability": round(button.probability, 4),
+                    "xpath": button.xpath,
+                    "css": button.css,
+                }
+                for button in self.buttons
+            ],
+        }
+
+
+def describe(
+    evidence: Evidence,
+    roots: Sequence[FoundRoot],
+    model: ConsentModel,
+    *,
+    links: bool = True,
+    paths: Paths | None = None,
+) -> tuple[ConsentBanner, ...]:
+    """Everything about the found roots, the most prominent first.
+
+    Args:
+        evidence: that `find_roots` gave with them.
+        links: whether addresses and handlers may tell.
+        paths: of the page's tree, if the caller has them.
+    """
+    paths = paths or Paths(evidence.context.table.elements[0])
+    made = [_describe(evidence, root, model, links, paths) for root in roots]
+    return tuple(sorted(made, key=_prominence))
+
+
+_PROMINENCE: Final = ("wall", "modal", "banner", "notice", "preferences", "reopen")
+
+
+def _prominence(banner: ConsentBanner) -> tuple[bool, int, float]:
+    # A hidden banner is still the page's banner: scripts show it. A re-open control never is.
+    return (
+        banner.kind == "reopen",
+        _PROMINENCE.index(banner.kind) + 2 * (not banner.visible),
+        -banner.probability,
+    )
+
+
+def _describe(
+    evidence: Evidence, root: FoundRoot, model: ConsentModel, links: bool, paths: Paths
+) -> ConsentBanner:
+    table = evidence.context.table
+    controls = controls_of(evidence, root.element)
+    buttons = _buttons(evidence, root, controls, model, links, paths)
+    visible = is_visible(evidence, root.element)
+    element = table.elements[root.element]
+    return ConsentBanner(
+        kind=_kind(evidence, root, buttons, visible),
+        cmp=_platform(evidence, root.element),
+        text=evidence.text(root.element),
+        probability=root.probability,
+        language=_language(evidence, root.element),
+        visible=visible,
+        buttons=buttons,
+        xpath=paths.xpath(element),
+        css=paths.css(element),
+    )
+
+
+def _buttons(
+    evidence: Evidence,
+    root: FoundRoot,
+    controls: tuple[Control, ...],
+    model: ConsentModel,
+    links: bool,
+    paths: Paths,
+) -> tuple[Button, ...]:
+    if not controls:
+        return ()
+    rows = button_rows(evidence, root.element, np.array(root.classes), controls, links=links)
+    roles, probabilities = roles_of(model.buttons.predict(rows), model.button)
+    table = evidence.context.table
+    names: tuple[Role, ...] = ROLES
+    return tuple(
+        Button(
+            role=names[role],
+            text=control.label,
+            xpath=paths.xpath(table.elements[control.element]),
+            css=paths.css(table.elements[control.element]),
+            probability=float(probability),
+        )
+        for control, role, probability in zip(
+            controls, roles.tolist(), probabilities.tolist(), strict=True
+        )
+        if role >= 0
+    )
+
+
+def _kind(
+    evidence: Evidence, root: FoundRoot, buttons: Sequence[Button], visible: bool
+) -> Kind:
+    """The model tells banners, preference centres and re-open controls; the rest is plain rules."""
+    if root.kind != "banner":
+        return root.kind
+    words = evidence.context.page_words
+    own = len(evidence.text(root.element).split())
+    if visible and words and own / words >= WALL_SHARE and words - own <= OTHER_WORDS:
+        return "wall"
+    if not any(button.role != "info_link" for button in buttons):
+        return "notice"
+    return "modal" if _is_modal(evidence, root.element) else "banner"
+
+
+def _is_modal(evidence: Evidence, element: int) -> bool:
+    table = evidence.context.table
+    inner = list(range(element, min(int(table.end[element]), element + 4)))
+    for number in inner:
+        node = table.elements[number]
+        names = table.name_strings[table.names[number]]
+        if node.get("aria-modal") == "true":
+            return True
+        if _MODAL.search(names) and not _MODAL_ROLE.search(names):
+            return True
+    return False
+
+
+def is_visible(evidence: Evidence, element: int) -> bool:
+    """Whether nothing in the markup hides all of an element's text."""
+    table = evidence.context.table
+    hidden: dict[int, bool] = {0: bool(table.hides[0])}
+
+    def look(number: int) -> bool:
+        path = []
+        while number not in hidden:
+            path.append(number)
+            number = int(table.parent[number])
+        state = hidden[number]
+        for step in reversed(path):
+            state = state or bool(table.hides[step])
+            hidden[step] = state
+        return state
+
+    if look(element):
+        return False
+    first, last = evidence.text_span(element)
+    owners = set(table.node_element[first:last].tolist())
+    return not owners or not all(look(owner) for owner in owners)
+
+
+def _platform(evidence: Evidence, element: int) -> str | None:
+    table = evidence.context.table
+    names = table.names[element : table.end[element]].tolist()
+    up = table.names[table.parent[element]]
+    return platform_of(
+        fact for name in (*names, int(up)) if name for fact in evidence.facts[name]
+    )
+
+
+def _language(evidence: Evidence, element: int) -> str:
+    """The language of most of its terms, each shared among the languages that have it."""
+    table = evidence.context.table
+    first, last = evidence.text_span(element)
+    inside = (evidence.nodes >= first) & (evidence.nodes < last)
+    matcher = load_matcher()
+    votes: Counter[str] = Counter()
+    for term_id in evidence.spans[inside, 2].tolist()[:200]:
+        languages = [name for name in matcher.term(term_id).languages if name != "und"]
+        for language in languages:
+            votes[language] += 1 / len(languages)  # type: ignore[assignment]
+    if votes:
+        return max(sorted(votes), key=lambda name: votes[name])
+    node = table.elements[element]
+    for inner in (node, *node.iterancestors()):
+        if inner.get("lang"):
+            return str(inner.get("lang")).strip().lower()
+    return ""
+
+
+def is_consent_wall(evidence: Evidence, roots: Sequence[FoundRoot]) -> bool:
+    """Whether nothing but consent stands on the page."""
+    shown = [root for root in roots if root.kind != "reopen" and is_visible(evidence, root.element)]
+    own = sum(len(evidence.text(root.element).split()) for root in shown)
+    words = evidence.context.page_words
+    return bool(shown) and own / max(words, 1) >= WALL_SHARE and words - own <= OTHER_WORDS

@@ -1,0 +1,236 @@
+"""Controls of a consent root, and what each of them does.
+
+Words first: what a label says by the lexicon goes into the row of each control, next to what its
+names, its place and its neighbours say. Where the words are silent ("OK", a cross) those decide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from lxml import etree
+
+from detector.consent.candidates import LABEL_ROLES, control_label, read_control
+from detector.consent.evidence import Evidence, Ints, is_control
+from detector.lexicon import Matcher, load_matcher
+
+ROLES: Final = ("accept_all", "reject_all", "save", "settings", "close", "info_link")
+"""Roles of buttons; class 0 of the model is none of them."""
+
+MAX_CONTROLS: Final = 400
+"""Most controls of a root that are looked at: vendor lists have thousands."""
+LONG_LABEL: Final = 80
+"""Characters from which a label is no button's."""
+
+# What class, id and data names call a button by its role. Own compilation.
+_NAMES: Final[dict[str, re.Pattern[str]]] = {
+    "accept_all": re.compile(r"accept|agree|allow|approve|consent-?(?:yes|ok|give)|\bok\b|opt-?in|akzept|aceptar|accetta|accepter|dismiss-?cookie|ispermissive"),
+    "reject_all": re.compile(r"reject|declin|deny|refus|disagree|opt-?out|necessary|essential|ablehn|rechaz|rifiut|without"),
+    "save": re.compile(r"save|confirm|submit|apply|selection|speicher|chosen|selected"),
+    "settings": re.compile(r"setting|manage|prefer|custom|option|configur|detail|purpose|choice|einstell|optanon-toggle|more-info-btn"),
+    "close": re.compile(r"close|dismiss|times|\bx\b|schlie|hide|cancel|btn-close"),
+    "info_link": re.compile(r"policy|learn|more|info|read|privacy|imprint|legal|vendor"),
+}
+_POLICY_TEXT: Final = re.compile(r"[.…?!:]$")
+_SYMBOL: Final = re.compile(r"^\W{1,2}$|^[xX]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of a root: its element's number in the table, and its label."""
+
+    element: int
+    label: str
+
+
+def controls_of(evidence: Evidence, root: int) -> tuple[Control, ...]:
+    """The controls in the subtree of an element, in document order.
+
+    Where controls are nested the outermost that is one by its tag or role counts; a wrapper that
+    is only named like one gives way to what it holds.
+    """
+    table = evidence.context.table
+    end = int(table.end[root])
+    first, last = np.searchsorted(evidence.controls, (root, end))
+    numbers: list[int] = evidence.controls[first:last].tolist()[:MAX_CONTROLS]
+    kept: list[Control] = []
+    skip_to = -1
+    for place, number in enumerate(numbers):
+        if number < skip_to:
+            continue
+        node = table.elements[number]
+        stop = int(table.end[number])
+        sure = is_control(int(table.tag[number])) or node.get("role") in ("button", "link")
+        if not sure and place + 1 < len(numbers) and numbers[place + 1] < stop:
+            continue
+        if node.tag == "input" and (node.get("type") or "").lower() in _NO_BUTTONS:
+            continue
+        label = control_label(evidence, number)
+        if not sure and len(label) > LONG_LABEL:
+            continue
+        kept.append(Control(number, label))
+        skip_to = stop
+    if not kept:
+        label = evidence.text(root)
+        if len(label) <= LONG_LABEL:
+            return (Control(root, label),)
+    return tuple(kept)
+
+
+_NO_BUTTONS: Final = frozenset(
+    ("", "text", "email", "password", "search", "tel", "checkbox", "radio", "hidden", "number")
+)
+
+
+BUTTON_COLUMNS: Final = (
+    *(f"label_{role}" for role in ROLES),
+    "label_margin",
+    *(f"name_{role}" for role in ROLES),
+    *(f"platform_{role}" for role in ROLES),
+    "label_characters",
+    "label_words",
+    "symbol",
+    "unlabelled",
+    "attribute_label",
+    "tag",
+    "is_button",
+    "nowhere",
+    "policy",
+    "elsewhere",
+    "opens",
+    "handled",
+    "place",
+    "from_end",
+    "controls",
+    "buttons",
+    "in_text",
+    "line_share",
+    *(f"others_{role}" for role in ROLES),
+    "same_label",
+    "kind_banner",
+    "kind_preferences",
+    "kind_reopen",
+    "root_words",
+)
+"""Columns of the button model's matrix."""
+
+COLUMN_DOCS: Final = {
+    "label_": "what the lexicon says of the label, 0..1, by role",
+    "name_": "whether its names speak of the role",
+    "others_": "the strongest that any other control of the root says of the role",
+}
+
+
+def button_rows(
+    evidence: Evidence,
+    root: int,
+    kind: npt.NDArray[np.float64],
+    controls: tuple[Control, ...],
+    *,
+    links: bool = True,
+    matcher: Matcher | None = None,
+) -> npt.NDArray[np.float32]:
+    """Controls of a root -> float32 matrix, shape (n, len(BUTTON_COLUMNS)).
+
+    Args:
+        kind: probabilities of the root's being a banner, a preference centre, a re-open control.
+        links: whether addresses and handlers are looked at.
+    """
+    table = evidence.context.table
+    labels = [control.label for control in controls]
+    said = np.zeros((len(controls), len(ROLES)))
+    scores = (matcher or load_matcher()).match_labels([label[:LONG_LABEL] for label in labels])
+    for number, score in enumerate(scores):
+        for role, strength in score.items():
+            if role in LABEL_ROLES:
+                said[number, ROLES.index(role)] = strength
+    ranked = np.sort(said, axis=1)
+    named = np.array([_role_names(table.elements[c.element]) for c in controls], np.float64)
+    named = named.reshape(-1, len(ROLES))
+    is_button = np.array([_is_button(table.elements[c.element]) for c in controls], np.float64)
+    rows = np.zeros((len(controls), len(BUTTON_COLUMNS)), np.float32)
+    root_words = len(evidence.text(root).split())
+    top = said + 0.3 * named
+    for number, control in enumerate(controls):
+        node = table.elements[control.element]
+        facts = read_control(node)
+        unseen = [-1.0] * 5
+        told = [facts.nowhere, facts.policy, facts.elsewhere, facts.opens, facts.handled]
+        label = control.label
+        others = np.delete(top, number, axis=0).max(axis=0) if len(controls) > 1 else [0.0] * 6
+        own_line, block = _line(evidence, control.element)
+        rows[number] = (
+            *said[number],
+            ranked[number, -1] - ranked[number, -2],
+            *named[number],
+            *(_platform_roles(evidence, control.element) if links else [0.0] * len(ROLES)),
+            len(label),
+            len(label.split()),
+            _SYMBOL.match(label) is not None,
+            not label,
+            bool(label) and own_line == 0,
+            table.tag[control.element],
+            is_button[number],
+            *(told if links else unseen),
+            number,
+            len(controls) - 1 - number,
+            len(controls),
+            is_button.sum(),
+            block - own_line,
+            own_line / block if block else 0.0,
+            *others,
+            labels.count(label) - 1,
+            *kind,
+            root_words,
+        )
+    return rows
+
+
+def _role_names(node: Any) -> list[float]:
+    names = " ".join(
+        f"{key} {value}" if key.startswith("data-") else value
+        for key, value in node.items()
+        if key in ("class", "id", "name", "onclick", "aria-label", "title") or key[:5] == "data-"
+    ).lower()
+    inner = next(iter(node), None)
+    if inner is not None and isinstance(inner.tag, str):
+        names += " " + (inner.get("class") or "").lower()
+    return [float(pattern.search(names) is not None) for pattern in _NAMES.values()]
+
+
+def _platform_roles(evidence: Evidence, element: int) -> list[float]:
+    parts = {fact.part for fact in evidence.facts[int(evidence.context.table.names[element])]}
+    return [float(role in parts) for role in ROLES]
+
+
+def _is_button(node: etree._Element) -> float:
+    return float(
+        node.tag in ("button", "input")
+        or node.get("role") == "button"
+        or re.search(r"\b(?:btn|button)", (node.get("class") or "").lower()) is not None
+    )
+
+
+def _line(evidence: Evidence, element: int) -> tuple[int, int]:
+    """Characters of an element's text, and of the block that it stands in."""
+    table = evidence.context.table
+    first, last = evidence.text_span(element)
+    if first == last:
+        return 0, 0
+    block = int(np.searchsorted(table.first_node, first, side="right")) - 1
+    low, high = table.node_start[table.first_node[block]], table.node_start[table.first_node[block + 1]]
+    own = int(table.node_start[last] - table.node_start[first])
+    return own, max(int(high - low), own)
+
+
+def roles_of(
+    probabilities: npt.NDArray[np.float64], threshold: float
+) -> tuple[Ints, npt.NDArray[np.float64]]:
+    """(n,) number of the role in `ROLES` or -1 where unsure; (n,) its probability."""
+    best = probabilities[:, 1:].argmax(axis=1)
+    probability = probabilities[:, 1:].max(axis=1)
+    return np.where(probability >= threshold, best, -1), probability

@@ -1,0 +1,98 @@
+"""Evidence -> consent roots: scores of the candidates, then a choice over the tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.consent.candidates import Candidates, featurise
+from detector.consent.evidence import Evidence, gather
+from detector.consent.model import ROOT_CLASSES, ConsentModel
+from detector.features.context import Context
+
+Kind = Literal["banner", "modal", "preferences", "notice", "wall", "reopen"]
+
+REOPEN: Final = ROOT_CLASSES.index("reopen")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRoot:
+    """A consent root.
+
+    Attributes:
+        element: its number in the block table; its subtree ends at `BlockTable.end[element]`.
+        kind: the class that the model gave: banner, preferences or reopen.
+        probability: of its being consent UI.
+        classes: probabilities of banner, preferences and reopen.
+    """
+
+    element: int
+    kind: Literal["banner", "preferences", "reopen"]
+    probability: float
+    classes: tuple[float, float, float]
+
+
+def choose_roots(
+    spans: npt.NDArray[np.int64],
+    probabilities: npt.NDArray[np.float64],
+    *,
+    banner: float,
+    reopen: float,
+) -> list[int]:
+    """Numbers of the candidates that are roots: the best first, none inside another.
+
+    Args:
+        spans: (c, 2) first element of each candidate, and the one after its subtree.
+        probabilities: (c, ROOT_CLASSES).
+        banner: least probability of being consent UI, for banners and preference centres.
+        reopen: the same for re-open controls.
+    """
+    score = 1.0 - probabilities[:, 0]
+    best = probabilities[:, 1:].argmax(axis=1) + 1
+    least = np.where(best == REOPEN, reopen, banner)
+    chosen: list[int] = []
+    # Of equal scores the larger comes first: spans are in document order, parents before children.
+    for number in np.argsort(-score, kind="stable").tolist():
+        if score[number] >= least[number]:
+            start, end = spans[number]
+            if all(end <= spans[other, 0] or start >= spans[other, 1] for other in chosen):
+                chosen.append(number)
+    return chosen
+
+
+def find_roots(
+    context: Context, model: ConsentModel, *, links: bool = True
+) -> tuple[Evidence | None, tuple[FoundRoot, ...]]:
+    """The page's consent roots, most probable first, and the evidence that they rest on."""
+    if not context.n:
+        return None, ()
+    evidence = gather(context)
+    if evidence is None:
+        return None, ()
+    candidates = Candidates(evidence, links=links)
+    if not len(candidates):
+        return evidence, ()
+    probabilities = model.root_probabilities(featurise(candidates))
+    spans = np.stack((candidates.top, candidates.end), axis=1)
+    chosen = choose_roots(spans, probabilities, banner=model.banner, reopen=model.reopen)
+    return evidence, tuple(
+        _found(int(candidates.top[number]), probabilities[number]) for number in chosen
+    )
+
+
+def _found(element: int, probabilities: npt.NDArray[np.float64]) -> FoundRoot:
+    kinds: tuple[Literal["banner", "preferences", "reopen"], ...] = (
+        "banner",
+        "preferences",
+        "reopen",
+    )
+    banner, preferences, reopen = map(float, probabilities[1:])
+    return FoundRoot(
+        element,
+        kinds[int(probabilities[1:].argmax())],
+        float(1.0 - probabilities[0]),
+        (banner, preferences, reopen),
+    )
