@@ -94,9 +94,10 @@ def fold(raw: str) -> str:
 
 
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-# Names come as "\0", a digit for their kind, and the attribute's value.
-_CONTROL_NAME: Final = re.compile(r"(?:\b|\0\d)(?:btn|button)|button\b", re.IGNORECASE)
+# Names come as NUL, a letter for their kind, a space, and the attribute's value.
+_CONTROL_NAME: Final = re.compile(r"\b(?:btn|button)|button\b", re.IGNORECASE)
 _CLASS, _STYLE, _HIDDEN, _ARIA_HIDDEN, _CLICKABLE = 1, 5, 6, 7, 8
+_LETTERS: Final = "?cirp"
 _KINDS: Final = {
     "class": _CLASS,
     "id": 2,
@@ -174,7 +175,7 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
                 if kind == _CLASS:
                     classes = value
                 elif kind < _STYLE:
-                    naming = f"{naming}\0{kind}{value}"
+                    naming = f"{naming}\0{_LETTERS[kind]} {value}"
                 elif kind == _STYLE:
                     style = value.lower()
                     if "none" in style or "hidden" in style:  # a quick look first
@@ -191,7 +192,7 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
                 name = name_ids.setdefault((classes, naming) if naming else classes, n_names)
                 if name == n_names:  # a new one
                     n_names += 1
-                    naming = f"\x001{classes}{naming}" if classes else naming
+                    naming = f"\0c {classes}{naming}" if classes else naming
                     name_strings.append(naming)
                     control_names.append(_CONTROL_NAME.search(naming) is not None)
             if hidden:

@@ -85,7 +85,7 @@ class Detector:
             message = f"the page has more than {self.max_blocks:,} blocks; the rest was not read"
             warnings = (*warnings, PageWarning("too_many_blocks", message))
         metadata = read_metadata(document.root, url)
-        context = Context(table, metadata, self.model.tokens)
+        context = Context(table, metadata, self.model.names)
         types = self.model.type_probabilities(context)
         probabilities = self.model.probabilities(context, types)
         words = context.words

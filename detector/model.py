@@ -14,7 +14,7 @@ from detector.bundle import Bundle, Manifest, feature_digest, load_bundle
 from detector.errors import BundleError
 from detector.features import FEATURES, featurise, featurise_page
 from detector.features.context import Context
-from detector.names import TokenScores
+from detector.names import NameTable, TokenScores
 from detector.predictor import Predictor
 
 PAGE_TYPES: Final = (
@@ -51,7 +51,7 @@ class Model:
     manifest: Manifest
     page_type: Predictor
     content: Predictor
-    tokens: TokenScores
+    names: NameTable
     caution: float
     least_words: float
 
@@ -88,7 +88,7 @@ def load_model(path: str | Path | None = None) -> Model:
         manifest=bundle.manifest,
         page_type=Predictor(bundle.text(PAGE_TYPE_FILE), PAGE_TYPE_FILE),
         content=Predictor(bundle.text(CONTENT_FILE), CONTENT_FILE),
-        tokens=_tokens(bundle),
+        names=NameTable(_tokens(bundle)),
         caution=_number(bundle, decision, "caution"),
         least_words=_number(bundle, decision, "least_words"),
     )
@@ -103,6 +103,9 @@ def _number(bundle: Bundle, decision: Mapping[str, object], name: str) -> float:
 
 def _tokens(bundle: Bundle) -> TokenScores:
     table = bundle.json(TOKEN_FILE)
-    if isinstance(table, dict) and all(isinstance(score, float) for score in table.values()):
+    if isinstance(table, dict) and all(
+        token[:1] in ("c", "i", "r", "p", "w") and isinstance(score, float)
+        for token, score in table.items()
+    ):
         return table
     raise BundleError(f"{bundle.path}: {TOKEN_FILE} must map tokens to numbers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,55 +38,58 @@ GROUPS: Final = {
     "hidden": "hidden hide sr only visually screen reader invisible collapse noscript",
 }  # fmt: skip
 GROUP_NAMES: Final = tuple(GROUPS)
-_BITS: Final[dict[str, int]] = {}
-for _number, _words in enumerate(GROUPS.values()):
-    for _word in _words.split():
-        _BITS[f"w{_word}"] = _BITS.get(f"w{_word}", 0) | 1 << _number
 
-_DIGITS: Final = re.compile(r"\d+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_BETWEEN: Final = "\x01"  # parts the entries while a page's are handled as one string
 _TO_WORDS: Final = str.maketrans(
-    {chr(code): " " for code in range(128) if not chr(code).isalpha() and code != 10}
+    {chr(code): " " for code in range(128) if not chr(code).isalpha() and chr(code) != _BETWEEN}
 )
-_SHORTEST: Final = 2  # a letter and its kind: what is left of numbers and of hashed names
-_KINDS: Final = {"1": "c", "2": "i", "3": "r", "4": "p"}
-_MAX_NAMES: Final = 24  # utility-class soups repeat themselves; more tells nothing new
+_TO_WHOLES: Final = str.maketrans("123456789", "000000000")
 
 TokenScores = Mapping[str, float]
 """Learned log-odds of content for tokens as `tokens` gives them."""
 
 
 def tokens(name_string: str) -> list[str]:
-    """Tokens of one entry of `BlockTable.name_strings`: whole names, digits as `0`, with their
-    kind (`c` class, `i` id, `r` role, `p` itemprop), and the words they are made of (`w`).
+    """Tokens of one entry of `BlockTable.name_strings`: whole names, digits as `0`, with the letter
+    of their kind (`c` class, `i` id, `r` role, `p` itemprop), and the words in them (`w`).
 
-    >>> tokens("\\0" "1entry-content p12" "\\0" "2mainBody")
-    ['centry-content', 'wentry', 'wcontent', 'cp0', 'imainbody', 'wmain', 'wbody']
+    >>> tokens("\\0c entry-content p12" "\\0i mainBody")
+    ['centry-content', 'cp00', 'imainbody', 'wentry', 'wcontent', 'wmain', 'wbody']
     """
-    found = (token for each in _tokens_of(_names(name_string)) for token in each)
-    return [token for token in found if len(token) > _SHORTEST]
+    [(whole, words)] = _lines([name_string])
+    found = [part[0] + name for part in whole.split("\0")[1:] for name in part[1:].split()]
+    return found + ["w" + word for word in words.split() if len(word) > 1]
 
 
-def _names(name_string: str) -> list[str]:
-    """The single names in an entry, each with the letter of its kind before it."""
-    return [
-        _KINDS[part[0]] + name
-        for part in name_string.split("\0")[1:]
-        for name in part[1:].split()[:_MAX_NAMES]
-    ]
+def _lines(name_strings: Sequence[str]) -> list[tuple[str, str]]:
+    """Each entry as its whole names and as its words, in a few passes over all of them at once."""
+    joined = _BETWEEN.join(name_strings).lower()
+    if joined.count(_BETWEEN) != max(len(name_strings) - 1, 0):  # an attribute holds it
+        return _lines([name.replace(_BETWEEN, " ") for name in name_strings])
+    split = [name if name.islower() else _CAMEL.sub(" ", name) for name in name_strings]
+    words = _BETWEEN.join(split).lower().translate(_TO_WORDS).split(_BETWEEN)
+    wholes = joined.translate(_TO_WHOLES).split(_BETWEEN)
+    return list(zip(wholes, words, strict=True))
 
 
-def _tokens_of(names: Collection[str]) -> list[list[str]]:
-    """Tokens of each name. All at once, as a page has hundreds: names hold no white space."""
-    joined = "\n".join(names)
-    if not joined:
-        return []
-    wholes = _DIGITS.sub("0", joined.lower()).split("\n")
-    bodies = [name[1:] if name.islower() else _CAMEL.sub(" ", name[1:]) for name in names]
-    text = "\n".join(bodies).lower().translate(_TO_WORDS).replace("  ", " ")
-    # "post body" -> "wpost wbody", for all names in a few passes in C
-    lines = ("w" + text.replace(" ", " w").replace("\n", "\nw")).split("\n")
-    return [[whole, *line.split()] for whole, line in zip(wholes, lines, strict=True)]
+class NameTable:
+    """Learned scores and word groups, laid out for looking up."""
+
+    def __init__(self, scores: TokenScores) -> None:
+        self.wholes: dict[str, dict[str, float]] = {kind: {} for kind in "cirp"}
+        self.words: dict[str, tuple[int, float, int]] = {}
+        bits: dict[str, int] = {}
+        for number, words in enumerate(GROUPS.values()):
+            for word in words.split():
+                bits[word] = bits.get(word, 0) | 1 << number
+        self.words = {word: (mask, 0.0, 0) for word, mask in bits.items()}
+        for token, score in scores.items():
+            kind, name = token[0], token[1:]
+            if kind == "w":
+                self.words[name] = (bits.get(name, 0), score, 1)
+            else:
+                self.wholes[kind][name] = score
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,39 +106,30 @@ class NameFacts:
 
 
 def read_names(
-    name_strings: Sequence[str], wanted: npt.NDArray[np.bool_], scores: TokenScores
+    name_strings: Sequence[str], wanted: npt.NDArray[np.bool_], table: NameTable
 ) -> NameFacts:
-    """Look up the wanted names of a page, each distinct one once; the rest say nothing."""
-    numbers: dict[str, int] = {}
-    used: list[list[int]] = [
-        [numbers.setdefault(name, len(numbers)) for name in _names(name_string)]
-        for name_string in itertools.compress(name_strings, wanted)
-    ]
-    facts = [_facts_of(found, scores) for found in _tokens_of(numbers)]
+    """Look up the wanted names of a page; the rest say nothing."""
     groups = np.zeros(len(name_strings), np.int64)
     means = np.full(len(name_strings), np.nan)
-    for entry, found in zip(np.flatnonzero(wanted).tolist(), used, strict=True):
+    lines = _lines(list(itertools.compress(name_strings, wanted)))
+    wholes, words = table.wholes, table.words
+    for entry, (whole, line) in zip(np.flatnonzero(wanted).tolist(), lines, strict=False):
         bits = known = 0
         total = 0.0
-        for number in found:
-            name_bits, name_total, name_known = facts[number]
-            bits |= name_bits
-            total += name_total
-            known += name_known
+        for part in whole.split("\0")[1:]:
+            scores = wholes[part[0]]
+            for name in part[1:].split():
+                score = scores.get(name)
+                if score is not None:
+                    total += score
+                    known += 1
+        for word in line.split():
+            facts = words.get(word)
+            if facts is not None:
+                bits |= facts[0]
+                total += facts[1]
+                known += facts[2]
         groups[entry] = bits
         if known:
             means[entry] = total / known
     return NameFacts(groups, means)
-
-
-def _facts_of(found: Sequence[str], scores: TokenScores) -> tuple[int, float, int]:
-    """Bits of the groups, sum of the known scores and their number, for one name's tokens."""
-    bits = known = 0
-    total = 0.0
-    for token in found:
-        bits |= _BITS.get(token, 0)
-        score = scores.get(token)
-        if score is not None:
-            total += score
-            known += 1
-    return bits, total, known

@@ -251,7 +251,7 @@ def test_names_of_elements() -> None:
     names = [table.name_strings[name] for name in table.names]
     assert names[:2] == ["", ""]
     assert names[4] == ""
-    assert names[2].split("\0") == ["", "1lead  big", "2a", "3note", "4name"]
+    assert names[2].split("\0") == ["", "c lead  big", "i a", "r note", "p name"]
     assert sorted(names[3].split("\0")) == sorted(names[2].split("\0"))
 
 

@@ -17,12 +17,12 @@ from detector.features.context import CHAIN, FAR, Context, ratio
 from detector.features.position import title_block
 from detector.features.region import find_region
 from detector.metadata import read_metadata
-from detector.names import TokenScores
+from detector.names import NameTable, TokenScores
 
 
 def context_of(html: str, url: str | None = None, scores: TokenScores | None = None) -> Context:
     root = parse(html).root
-    return Context(walk(root), read_metadata(root, url), scores or {})
+    return Context(walk(root), read_metadata(root, url), NameTable(scores or {}))
 
 
 def column(context: Context, name: str) -> list[float]:
@@ -126,7 +126,7 @@ def test_some_rows_only(page: Context) -> None:
 def test_a_tree_of_the_caller_may_be_a_part_of_it(page: Context) -> None:
     root = parse(PAGE).root
     (article,) = root.iter("article")
-    part = Context(walk(article), read_metadata(article, None), {})
+    part = Context(walk(article), read_metadata(article, None), NameTable({}))
     check(part)
     first = block_of(page, "The Night Tram")
     assert part.words.tolist() == page.words[first : first + part.n].tolist()
@@ -167,7 +167,7 @@ def test_no_feature_knows_a_word(page: Context) -> None:
     for element in root.iter():
         element.text = element.text and element.text.translate(OTHER_WORDS)
         element.tail = element.tail and element.tail.translate(OTHER_WORDS)
-    other = Context(walk(root), read_metadata(root, page.metadata.address), {})
+    other = Context(walk(root), read_metadata(root, page.metadata.address), NameTable({}))
     assert other.table.block_text(0) == "Lehtwsl Aptlz"
     np.testing.assert_array_equal(featurise(other), featurise(page))
 
@@ -355,7 +355,7 @@ def test_names_of_the_root_say_nothing() -> None:
     page = "<div class=aa><p>one</p><div><div class=bb><p>two</p></div></div></div>"
     root = parse(page).root.find(".//div")
     assert root is not None
-    c = Context(walk(root), read_metadata(root, None), {"caa": 1.0, "cbb": 2.0})
+    c = Context(walk(root), read_metadata(root, None), NameTable({"caa": 1.0, "cbb": 2.0}))
     assert column(c, "score_sum") == [0, 2]
     assert column(c, "score_near1") == [0, 2]
 
@@ -363,7 +363,7 @@ def test_names_of_the_root_say_nothing() -> None:
 def test_other_scores_for_the_same_page(page: Context) -> None:
     scores = {"cpost": 3.0, "wnav": -1.0}
     featurise(page)
-    other = page.with_scores(scores)
+    other = page.with_names(NameTable(scores))
     fresh = context_of(PAGE, page.metadata.address, scores)
     np.testing.assert_array_equal(featurise(other), featurise(fresh))
     assert max(column(other, "score_highest")) == 3

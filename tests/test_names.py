@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from detector.blocks import walk
 from detector.document import parse
-from detector.names import GROUP_NAMES, GROUPS, NameFacts, TokenScores, read_names, tokens
+from detector.names import (
+    GROUP_NAMES,
+    GROUPS,
+    NameFacts,
+    NameTable,
+    TokenScores,
+    read_names,
+    tokens,
+)
 
 
 def entry(html: str) -> str:
@@ -19,7 +27,7 @@ def entry(html: str) -> str:
 
 
 def facts_of(name_strings: list[str], scores: TokenScores) -> NameFacts:
-    return read_names(name_strings, np.ones(len(name_strings), bool), scores)
+    return read_names(name_strings, np.ones(len(name_strings), bool), NameTable(scores))
 
 
 ROWS = [
@@ -27,16 +35,17 @@ ROWS = [
     ("<p id=mainBody>", ["imainbody", "wmain", "wbody"]),
     ("<p role=note>", ["rnote", "wnote"]),
     ("<p itemprop=articleBody>", ["particlebody", "warticle", "wbody"]),
-    ("<p class='post  big'>", ["cpost", "wpost", "cbig", "wbig"]),
-    ("<p class=post id=post>", ["cpost", "wpost", "ipost", "wpost"]),
-    ("<p class=post-123 id=n4x56>", ["cpost-0", "wpost", "in0x0"]),
+    ("<p class='post  big'>", ["cpost", "cbig", "wpost", "wbig"]),
+    ("<p class='post\nbig'>", ["cpost", "cbig", "wpost", "wbig"]),
+    ("<p class=post id=post>", ["cpost", "ipost", "wpost", "wpost"]),
+    ("<p class=post-123 id=n4x56>", ["cpost-000", "in0x00", "wpost"]),
     ("<p class=col-md-6>", ["ccol-md-0", "wcol", "wmd"]),
     ("<p class=a__b--cd>", ["ca__b--cd", "wcd"]),
     ("<p class=NAV-BAR>", ["cnav-bar", "wnav", "wbar"]),
     ("<p class='Überschrift заголовок 標題'>", None),
     ("<p class='{{cls}} $x @media:hover'>", None),
-    ("<p class=x>", []),
-    ("<p class=7>", []),
+    ("<p class=x>", ["cx"]),
+    ("<p class=7>", ["c0"]),
 ]
 
 
@@ -55,12 +64,7 @@ def test_tokens_of_nothing() -> None:
 
 
 def test_sites_do_not_teach_their_numbers() -> None:
-    assert tokens(entry("<p id=post-17>")) == tokens(entry("<p id=post-8021>"))
-
-
-def test_endless_lists_of_classes_are_cut() -> None:
-    long = entry(f"<p class='{' '.join(f'name{chr(97 + i % 26)}{i}x' for i in range(1000))}'>")
-    assert len(tokens(long)) < 100
+    assert tokens(entry("<p id=post-1234>")) == tokens(entry("<p id=post-8021>"))
 
 
 def test_groups() -> None:
@@ -79,7 +83,7 @@ def test_groups() -> None:
 def test_every_word_of_every_group_is_found() -> None:
     for number, (name, words) in enumerate(GROUPS.items()):
         for word in words.split():
-            (bits,) = facts_of(["\x001" + word], {}).groups
+            (bits,) = facts_of(["\0c " + word], {}).groups
             assert bits >> number & 1, (name, word)
 
 
@@ -98,20 +102,20 @@ def test_scores() -> None:
 
 def test_names_that_nobody_asks_for() -> None:
     strings = ["", entry("<p class=nav>"), entry("<p id=nav>")]
-    facts = read_names(strings, np.array([True, False, True]), {"wnav": 1.0})
+    facts = read_names(strings, np.array([True, False, True]), NameTable({"wnav": 1.0}))
     assert facts.groups[1] == 0 != facts.groups[2]
     assert [math.isnan(score) for score in facts.scores] == [True, True, False]
 
 
 NAMES = st.text(
-    st.sampled_from("abcXYZ019-_:/.{}$ éßİЖ文\t\x1c\x85\xa0\u2028\n"), max_size=12
+    st.sampled_from("abcXYZ019-_:/.{}$ éßİЖ文\t\x1c\x85\xa0\u2028\n\x01"), max_size=12
 )  # what splits text, what changes length with its case
 
 
 @settings(deadline=None, derandomize=True)
-@given(st.lists(st.lists(st.tuples(st.sampled_from("1234"), NAMES), max_size=4), max_size=5))
+@given(st.lists(st.lists(st.tuples(st.sampled_from("cirp"), NAMES), max_size=4), max_size=5))
 def test_a_page_at_once_says_what_each_entry_says(entries: list[list[tuple[str, str]]]) -> None:
-    strings = ["".join(f"\0{kind}{name}" for kind, name in found) for found in entries]
+    strings = ["".join(f"\0{kind} {name}" for kind, name in found) for found in entries]
     known = sorted({token for string in strings for token in tokens(string)})
     scores = {token: float(number) for number, token in enumerate(known) if number % 2}
     facts = facts_of(strings, scores)

@@ -13,6 +13,7 @@ from detector.document import parse
 from detector.features import FEATURES, featurise, featurise_page
 from detector.features.context import Context
 from detector.metadata import read_metadata
+from detector.names import NameTable
 from training.align import align, words_of
 from training.corpora import LabelledPage
 from training.tokens import page_token_shares
@@ -49,7 +50,7 @@ def page_rows(page: LabelledPage) -> PageRows:
     """Parse, cut, featurise and label one page."""
     root = parse(page.html, encoding=page.encoding).root
     table = walk(root)
-    context = Context(table, read_metadata(root, page.url), {})
+    context = Context(table, read_metadata(root, page.url), NameTable({}))
     texts = [table.block_text(block) for block in range(len(table))]
     coverage = align(texts, page.gold or "")
     matrix = featurise(context) if len(table) else np.zeros((0, len(FEATURES)), np.float32)

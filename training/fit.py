@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from detector.features import FEATURES, PAGE_FEATURES, featurise, scores
 from detector.model import ARTICLE, COLUMNS, PAGE_TYPES
+from detector.names import NameTable
 from detector.predictor import Predictor
 from training.align import COVERAGE
 from training.boosting import train_model
@@ -39,7 +40,7 @@ PAGE_TYPE_PARAMETERS: Final[dict[str, Any]] = {
     "bagging_freq": 1,
     "lambda_l2": 5.0,
 }
-PAGE_TYPE_ROUNDS: Final = 70
+PAGE_TYPE_ROUNDS: Final = 50
 PAGE_TYPE_WEIGHTS: Final = {"wcxb": 1.0}
 PAGE_TYPE_DEFAULT_WEIGHT: Final = 0.3
 
@@ -54,7 +55,7 @@ CONTENT_PARAMETERS: Final[dict[str, Any]] = {
     "lambda_l2": 5.0,
     "max_bin": 127,
 }
-CONTENT_ROUNDS: Final = 160
+CONTENT_ROUNDS: Final = 180
 
 _SCORE_COLUMNS: Final = [COLUMNS.index(row.name) for row in scores.FEATURES]
 
@@ -128,9 +129,10 @@ class Rows:
         Args:
             types: probabilities of `PAGE_TYPES` for each of `pages`.
         """
+        names = NameTable(tokens)
         for page, probabilities in zip(pages, types, strict=True):
             part = slice(self.start[page], self.start[page + 1])
-            context = self.pages[page].context.with_scores(tokens)
+            context = self.pages[page].context.with_names(names)
             if context.n:
                 matrix[part, _SCORE_COLUMNS] = featurise(context, scores.FEATURES)
             matrix[part, len(FEATURES) :] = probabilities

@@ -27,7 +27,7 @@ OTHER_WORDS: Final = 40
 """Words beside consent UI that a wall's page may have at most: a name, a line of links."""
 
 _MODAL: Final = re.compile(r"modal|overlay|lightbox|popup|pop-up|dialog|backdrop", re.IGNORECASE)
-_MODAL_ROLE: Final = re.compile(r"\0003(?:alertdialog|dialog)\b")
+_MODAL_ROLE: Final = re.compile(r"\x00r (?:alertdialog|dialog)\b")
 _CHOICES: Final[dict[str, str]] = {
     "accept": "accept_all",
     "reject": "reject_all",
@@ -184,7 +184,7 @@ def _buttons(
     if not controls:
         return ()
     rows = button_rows(evidence, root.element, np.array(root.classes), controls, links=links)
-    roles, probabilities = roles_of(model.buttons.predict(rows), model.button)
+    roles, probabilities = roles_of(rows, model.buttons.predict(rows), model.button)
     table = evidence.context.table
     names: tuple[Role, ...] = ROLES
     return tuple(

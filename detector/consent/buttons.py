@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
-from detector.consent.candidates import LABEL_ROLES, control_label, read_control
+from detector.consent.candidates import LABEL_ROLES, LONG_LABEL, control_label, read_control
 from detector.consent.evidence import Evidence, Ints, is_control
 from detector.lexicon import Matcher, load_matcher
 
@@ -23,8 +23,6 @@ ROLES: Final = ("accept_all", "reject_all", "save", "settings", "close", "info_l
 
 MAX_CONTROLS: Final = 400
 """Most controls of a root that are looked at: vendor lists have thousands."""
-LONG_LABEL: Final = 80
-"""Characters from which a label is no button's."""
 
 # What class, id and data names call a button by its role. Own compilation.
 _NAMES: Final[dict[str, re.Pattern[str]]] = {
@@ -228,9 +226,31 @@ def _line(evidence: Evidence, element: int) -> tuple[int, int]:
 
 
 def roles_of(
-    probabilities: npt.NDArray[np.float64], threshold: float
+    rows: npt.NDArray[np.float32], probabilities: npt.NDArray[np.float64], threshold: float
 ) -> tuple[Ints, npt.NDArray[np.float64]]:
-    """(n,) number of the role in `ROLES` or -1 where unsure; (n,) its probability."""
+    """What each control does.
+
+    A control has the model's best role where its probability reaches the threshold, or half of
+    it where the label says that role and no other. Choices that a root offers more than
+    `REPEATS` times under one label are for single vendors or purposes, and have no role.
+
+    Returns:
+        (n,) number of the role in `ROLES`, or -1 where unsure; (n,) its probability.
+    """
     best = probabilities[:, 1:].argmax(axis=1)
     probability = probabilities[:, 1:].max(axis=1)
-    return np.where(probability >= threshold, best, -1), probability
+    said = rows[:, : len(ROLES)]
+    plain = (said.max(axis=1) >= PLAIN) & (said.argmax(axis=1) == best)
+    plain &= rows[:, BUTTON_COLUMNS.index("label_margin")] >= MARGIN
+    sure = (probability >= threshold) | (plain & (probability >= threshold / 2))
+    copies = rows[:, BUTTON_COLUMNS.index("same_label")] >= REPEATS
+    sure &= ~(copies & np.isin(best, _CHOICES))
+    return np.where(sure, best, -1), probability
+
+
+PLAIN: Final = 0.8
+"""What the lexicon gives a label that is one strong or weak term as a whole."""
+MARGIN: Final = 0.3
+REPEATS: Final = 2
+"""Other controls of the same label from which a choice is one of many."""
+_CHOICES: Final = (ROLES.index("accept_all"), ROLES.index("reject_all"))

@@ -20,10 +20,12 @@ from detector.consent.evidence import ROLE, Bools, Evidence, Floats, Ints
 from detector.features.context import Context, ratio
 from detector.lexicon import ROLES, Matcher, load_matcher
 from detector.names import GROUP_NAMES
+from detector.tags import CODE as TAG
+from detector.tags import TAGS
 
 MAX_CANDIDATES: Final = 600
 """Most candidates of a page; beyond them are inner parts of long texts about cookies."""
-READ_CONTROLS: Final = 60
+READ_CONTROLS: Final = 40
 """Most controls of a candidate whose attributes are read; larger ones are lists of links."""
 
 UNREAD: Final = -1.0
@@ -34,6 +36,10 @@ LINK_FACTS: Final = ("nowhere", "policy", "elsewhere", "opens", "handled")
 LABEL_ROLES: Final = ("accept_all", "reject_all", "save", "settings", "close", "info_link")
 WHOLE_LABEL: Final = 0.6
 """What `Matcher.match_label` gives at least where a term is the whole label."""
+PART_LABEL: Final = 0.2
+"""What it gives about where a term is half of the label."""
+LONG_LABEL: Final = 80
+"""Characters from which a label is no button's."""
 
 T = TypeVar("T")
 
@@ -158,7 +164,7 @@ class Candidates:
 
     @cached_property
     def words(self) -> Floats:
-        return self.inside(self.node_words)
+        return np.asarray(self.words_to[self.end] - self.words_to[self.top], np.float64)
 
     @cached_property
     def terms(self) -> Floats:
@@ -195,35 +201,102 @@ class Candidates:
         np.add.at(steps, last[self.readable], -1)
         return np.flatnonzero(np.cumsum(steps)[:-1] > 0)
 
-    def of_controls(self, values: npt.NDArray[np.generic]) -> Floats:
-        """(c,) sum over each candidate's controls of a quantity of those in `read`."""
-        spread = np.zeros(len(self.evidence.controls) + 1)
-        spread[self.read + 1] = values
-        total = np.cumsum(spread)
+    @cached_property
+    def control_sums(self) -> dict[str, Floats]:
+        """(c,) sums over each candidate's controls of `_CONTROL_COLUMNS`; `UNREAD` if not read."""
+        spread = np.zeros((len(self.evidence.controls) + 1, len(_CONTROL_COLUMNS)))
+        if len(self.read):
+            spread[self.read + 1] = _control_columns(self)
+        total = np.cumsum(spread, axis=0)
         first, last = self.controls
-        return np.asarray(np.where(self.readable, total[last] - total[first], UNREAD), np.float64)
+        sums = np.where(self.readable[:, None], total[last] - total[first], UNREAD)
+        return dict(zip(_CONTROL_COLUMNS, sums.T, strict=True))
 
-    def on_chain(self, marks: npt.NDArray[np.generic]) -> Floats:
-        """(c,) largest value of an elements' quantity among the elements of the same text."""
-        return np.array([max(marks[chain].tolist()) for chain in self._chains], np.float64)
+    @cached_property
+    def flags(self) -> Ints:
+        """(e,) bit set of what features ask of an element's own or its ancestors; see `FLAGS`."""
+        context, table = self.context, self.context.table
+        flags = _TAG_FLAGS[table.tag] | (table.hides != 0) * _BIT["hidden"]
+        named = self.evidence.named
+        of_name = (named > 0) * _BIT["named"] | (named > 1) * _BIT["named_ui"]
+        of_name |= self.evidence.dialogs * _BIT["dialog"]
+        if self.links:
+            for number, facts in enumerate(self.evidence.facts):
+                for fact in facts:
+                    of_name[number] |= _BIT[f"platform_{_PARTS.get(fact.part, 'button')}"]
+        flags |= of_name[table.names]
+        groups = context.element_groups
+        for name in _GROUP_FLAGS:
+            flags |= (groups >> GROUP_NAMES.index(name) & 1) * _BIT[name]
+        return flags
 
-    def above(self, marks: npt.NDArray[np.generic]) -> Floats:
-        """(c,) largest value of an elements' quantity among the ancestors."""
-        table = self.context.table
-        known: dict[int, float] = {0: float(marks[0])}
+    @cached_property
+    def own_flags(self) -> Ints:
+        """(c,) flags of the elements of the same text, together."""
+        flags = self.flags
+        return np.array([np.bitwise_or.reduce(flags[chain]) for chain in self._chains], np.int64)
 
-        def look(element: int) -> float:
+    @cached_property
+    def above_flags(self) -> Ints:
+        """(c,) flags of all ancestors, together."""
+        flags = self.flags.tolist()
+        parents = self.context.table.parent.tolist()
+        known: dict[int, int] = {0: flags[0]}
+        found: list[int] = []
+        for parent in self.parent.tolist():
             path = []
+            element = parent
             while element not in known:
                 path.append(element)
-                element = int(table.parent[element])
+                element = parents[element]
             value = known[element]
             for step in reversed(path):
-                value = max(value, float(marks[step]))
+                value |= flags[step]
                 known[step] = value
-            return value
+            found.append(value)
+        return np.array(found, np.int64)
 
-        return np.array([look(int(parent)) for parent in self.parent], np.float64)
+    @cached_property
+    def tags(self) -> Ints:
+        """(c, tags) elements of each tag in each candidate."""
+        tag = self.context.table.tag
+        return np.array(
+            [
+                np.bincount(tag[start:end], minlength=len(TAGS))
+                for start, end in zip(self.top.tolist(), self.end.tolist(), strict=True)
+            ],
+            np.int64,
+        ).reshape(-1, len(TAGS))
+
+    @cached_property
+    def words_to(self) -> Floats:
+        """(e + 1,) words of all elements before each."""
+        return np.concatenate(([0.0], np.cumsum(self.node_words)))
+
+
+_GROUP_FLAGS: Final = (
+    "popup", "edge", "navigation", "promotion", "comment", "form", "article", "card",
+)  # fmt: skip
+_ABOVE_TAGS: Final = {
+    "in_footer": ("footer",),
+    "in_header": ("header",),
+    "in_nav": ("nav",),
+    "in_main": ("main", "article"),
+    "in_aside": ("aside",),
+    "in_form": ("form",),
+    "in_list": ("ul", "ol"),
+    "in_paragraph": ("p",),
+}
+_PARTS: Final = {"root": "root", "reopen": "reopen"}
+FLAGS: Final = (
+    *_ABOVE_TAGS, "dialog_tag", "hidden", "named", "named_ui", "dialog", "platform_root",
+    "platform_reopen", "platform_button", *_GROUP_FLAGS,
+)  # fmt: skip
+_BIT: Final = {name: np.int64(1 << number) for number, name in enumerate(FLAGS)}
+_TAG_FLAGS: Final = np.zeros(len(TAGS), np.int64)
+for _name, _tags in (*_ABOVE_TAGS.items(), ("dialog_tag", ("dialog",))):
+    for _tag in _tags:
+        _TAG_FLAGS[TAG[_tag]] |= _BIT[_name]
 
 
 def _climb(evidence: Evidence) -> tuple[Ints, Ints, list[Ints]]:
@@ -283,11 +356,20 @@ def featurise(candidates: Candidates) -> npt.NDArray[np.float32]:
 
 
 def _tagged(*tags: str) -> Callable[[Candidates], Floats]:
-    return lambda c: c.inside(c.context.tagged(*tags))
+    codes = [TAG[tag] for tag in tags]
+    return lambda c: np.asarray(c.tags[:, codes].sum(axis=1), np.float64)
 
 
-def _above_tag(*tags: str) -> Callable[[Candidates], Floats]:
-    return lambda c: c.above(c.context.tagged(*tags))
+def _own(flag: str) -> Callable[[Candidates], Floats]:
+    return lambda c: ((c.own_flags & _BIT[flag]) != 0).astype(np.float64)
+
+
+def _above(flag: str) -> Callable[[Candidates], Floats]:
+    return lambda c: ((c.above_flags & _BIT[flag]) != 0).astype(np.float64)
+
+
+def _inside(flag: str) -> Callable[[Candidates], Floats]:
+    return lambda c: c.inside((c.flags & _BIT[flag]) != 0)
 
 
 def _share_inside(c: Candidates, columns: Iterable[int]) -> Floats:
@@ -295,10 +377,8 @@ def _share_inside(c: Candidates, columns: Iterable[int]) -> Floats:
     return ratio(c.terms[:, numbers].sum(axis=1), c.all_terms[numbers].sum())
 
 
-def _parent_sum(c: Candidates, per_element: Floats) -> Floats:
-    total = np.concatenate(([0.0], np.cumsum(per_element)))
-    table = c.context.table
-    return np.asarray(total[table.end[c.parent]] - total[c.parent], np.float64)
+def _parent_words(c: Candidates) -> Floats:
+    return np.asarray(c.words_to[c.context.table.end[c.parent]] - c.words_to[c.parent], np.float64)
 
 
 _STRONG: Final = tuple(ROLE[name] for name in ("topic", "purpose", "settings"))
@@ -310,8 +390,7 @@ def _parent_terms(c: Candidates) -> Floats:
 
 
 def _previous_words(c: Candidates) -> Floats:
-    total = np.concatenate(([0.0], np.cumsum(c.node_words)))
-    return np.asarray(total[c.top], np.float64)
+    return np.asarray(c.words_to[c.top], np.float64)
 
 
 _SIZE: Final = (
@@ -390,26 +469,26 @@ _PLACE: Final = (
     Feature(
         "bottom_tag", "place", lambda c: c.context.table.tag[c.bottom] * 1.0, "Of the innermost."
     ),
-    Feature("in_footer", "place", _above_tag("footer"), "It stands in a footer."),
-    Feature("in_header", "place", _above_tag("header"), "It stands in a header."),
-    Feature("in_nav", "place", _above_tag("nav"), "It stands in a nav."),
-    Feature("in_main", "place", _above_tag("main", "article"), "It stands in main or article."),
-    Feature("in_aside", "place", _above_tag("aside"), "It stands in an aside."),
-    Feature("in_form", "place", _above_tag("form"), "It stands in a form."),
-    Feature("in_list", "place", _above_tag("ul", "ol"), "It stands in a list."),
-    Feature("in_paragraph", "place", _above_tag("p"), "It stands in a paragraph."),
-    Feature("is_hidden", "place", lambda c: c.on_chain(c.context.table.hides), "It is hidden."),
-    Feature("in_hidden", "place", lambda c: c.above(c.context.table.hides), "Its ancestor is."),
+    Feature("in_footer", "place", _above("in_footer"), "It stands in a footer."),
+    Feature("in_header", "place", _above("in_header"), "It stands in a header."),
+    Feature("in_nav", "place", _above("in_nav"), "It stands in a nav."),
+    Feature("in_main", "place", _above("in_main"), "It stands in main or article."),
+    Feature("in_aside", "place", _above("in_aside"), "It stands in an aside."),
+    Feature("in_form", "place", _above("in_form"), "It stands in a form."),
+    Feature("in_list", "place", _above("in_list"), "It stands in a list."),
+    Feature("in_paragraph", "place", _above("in_paragraph"), "It stands in a paragraph."),
+    Feature("is_hidden", "place", _own("hidden"), "It is hidden."),
+    Feature("in_hidden", "place", _above("hidden"), "Its ancestor is."),
     Feature(
         "parent_words",
         "place",
-        lambda c: _parent_sum(c, c.node_words) - c.words,
+        lambda c: _parent_words(c) - c.words,
         "Words that its parent adds.",
     ),
     Feature(
         "parent_ratio",
         "place",
-        lambda c: ratio(c.words, _parent_sum(c, c.node_words)),
+        lambda c: ratio(c.words, _parent_words(c)),
         "Its share of its parent's words.",
     ),
     Feature(
@@ -423,7 +502,7 @@ _PLACE: Final = (
         "place",
         lambda c: ratio(
             _parent_terms(c) - c.terms[:, list(_STRONG)].sum(axis=1),
-            _parent_sum(c, c.node_words) - c.words,
+            _parent_words(c) - c.words,
         ),
         "Strong terms a word in what its parent adds.",
     ),
@@ -440,11 +519,8 @@ def _distinct(c: Candidates) -> Floats:
     return np.asarray((c.terms[:, : len(ROLES)] > 0).sum(axis=1), np.float64)
 
 
-def _title_terms(c: Candidates) -> float:
-    spans = (c._matcher or load_matcher()).spans(c.context.metadata.title)
-    return float(
-        sum(role in (ROLE["topic"], ROLE["law"], ROLE["info_link"]) for _, role, _ in spans)
-    )
+def _title(c: Candidates) -> float:
+    return float(_POLICY.search(c.context.metadata.title) is not None)
 
 
 _WORDS: Final = (
@@ -478,49 +554,22 @@ _WORDS: Final = (
         lambda c: float(c.all_terms[list(_STRONG)].sum()),
         "Strong terms on the page.",
     ),
-    Feature("title_terms", "words", _title_terms, "Terms in the page's title."),
+    Feature("title", "words", _title, "Whether the title speaks of policies."),
 )
 
 # --- names ----------------------------------------------------------------------------------------
 
 
-def _named(c: Candidates) -> Ints:
-    return c.evidence.named[c.context.table.names]
+def _own_named(c: Candidates) -> Floats:
+    return _own("named")(c) + _own("named_ui")(c)
 
 
-def _platform_marks(c: Candidates) -> dict[str, Bools]:
-    names = c.context.table.names
-    parts = {"platform_root": ["root"], "platform_reopen": ["reopen"], "platform_button": LABEL_ROLES}
-    return {
-        name: np.array([any(f.part in wanted for f in facts) for facts in c.evidence.facts])[names]
-        for name, wanted in parts.items()
-    }
-
-
-def _platform(where: str, part: str) -> Callable[[Candidates], Floats | float]:
-    def compute(c: Candidates) -> Floats | float:
-        if not c.links:
-            return 0.0
-        marks = c.shared("platform_marks", _platform_marks)[part]
-        look = {"own": c.on_chain, "above": c.above, "inside": c.inside}[where]
-        return look(marks)
-
-    return compute
-
-
-def _group(name: str, where: str) -> Callable[[Candidates], Floats]:
-    bit = np.int64(1) << np.int64(GROUP_NAMES.index(name))
-
-    def compute(c: Candidates) -> Floats:
-        marks = (c.context.element_groups & bit) > 0
-        return c.on_chain(marks) if where == "own" else c.above(marks)
-
-    return compute
+def _above_named(c: Candidates) -> Floats:
+    return _above("named")(c) + _above("named_ui")(c)
 
 
 def _dialog(c: Candidates) -> Floats:
-    table = c.context.table
-    return c.on_chain(c.evidence.dialogs[table.names] | c.context.tagged("dialog"))
+    return np.maximum(_own("dialog")(c), _own("dialog_tag")(c))
 
 
 def _styles(c: Candidates) -> dict[str, Floats]:
@@ -540,28 +589,23 @@ def _styles(c: Candidates) -> dict[str, Floats]:
 _FIXED: Final = re.compile(r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE)
 
 _NAMES: Final = (
-    Feature("own_named", "names", lambda c: c.on_chain(_named(c)), "Consent words in its names."),
-    Feature("above_named", "names", lambda c: c.above(_named(c)), "In its ancestors' names."),
-    Feature("named_inside", "names", lambda c: c.inside(_named(c) > 0), "Named elements in it."),
+    Feature("own_named", "names", _own_named, "Consent words in its names: 1, or 2 of UI."),
+    Feature("above_named", "names", _above_named, "In its ancestors' names."),
+    Feature("named_inside", "names", _inside("named"), "Named elements in it."),
     Feature(
         "named_share",
         "names",
-        lambda c: ratio(c.inside(_named(c) > 0), c.end - c.top),
+        lambda c: ratio(_inside("named")(c), c.end - c.top),
         "Their share of its elements.",
     ),
+    Feature("named_strong", "names", _inside("named_ui"), "Elements named as consent UI."),
     Feature(
-        "named_strong", "names", lambda c: c.inside(_named(c) > 1), "Elements named as consent UI."
+        "own_platform_root", "names", _own("platform_root"), "A platform's facts name it a root."
     ),
-    *(
-        Feature(f"{where}_{part}", "names", _platform(where, part), doc)
-        for where, part, doc in (
-            ("own", "platform_root", "A platform's facts name it a root."),
-            ("above", "platform_root", "A platform's facts name its ancestor a root."),
-            ("inside", "platform_root", "Elements in it that a platform's facts name a root."),
-            ("inside", "platform_button", "Elements in it that they name a button."),
-            ("inside", "platform_reopen", "Elements in it that they name a re-open control."),
-        )
-    ),
+    Feature("above_platform_root", "names", _above("platform_root"), "Or its ancestor."),
+    Feature("inside_platform_root", "names", _inside("platform_root"), "Such roots in it."),
+    Feature("inside_platform_button", "names", _inside("platform_button"), "Such buttons in it."),
+    Feature("inside_platform_reopen", "names", _inside("platform_reopen"), "Re-open controls."),
     Feature("dialog", "names", _dialog, "It has a dialog role."),
     Feature(
         "fixed",
@@ -573,7 +617,7 @@ _NAMES: Final = (
         "aria_modal", "names", lambda c: c.shared("styles", _styles)["modal"], "It has aria-modal."
     ),
     *(
-        Feature(f"own_{name}", "names", _group(name, "own"), f"It is named with {name} words.")
+        Feature(f"own_{name}", "names", _own(name), f"It is named with {name} words.")
         for name in (
             "popup",
             "edge",
@@ -586,21 +630,12 @@ _NAMES: Final = (
         )
     ),
     *(
-        Feature(f"in_{name}_names", "names", _group(name, "up"), f"Its ancestor has {name} words.")
+        Feature(f"in_{name}_names", "names", _above(name), f"Its ancestor has {name} words.")
         for name in ("edge", "navigation", "article", "comment", "popup")
     ),
 )
 
 # --- controls -------------------------------------------------------------------------------------
-
-
-def _control_facts(c: Candidates) -> dict[str, npt.NDArray[np.float64]]:
-    table = c.context.table
-    facts = [read_control(table.elements[number]) for number in c.evidence.controls[c.read]]
-    return {
-        name: np.array([getattr(fact, name) for fact in facts], np.float64)
-        for name in ControlFacts.__dataclass_fields__
-    }
 
 
 def control_label(evidence: Evidence, element: int) -> str:
@@ -623,93 +658,84 @@ def control_label(evidence: Evidence, element: int) -> str:
     return ""
 
 
-def _labels(c: Candidates) -> npt.NDArray[np.float64]:
-    """(r, LABEL_ROLES + 1) strength of the roles of each read control; then: no label at all."""
-    texts = [control_label(c.evidence, int(number)) for number in c.evidence.controls[c.read]]
-    found = np.zeros((len(texts), len(LABEL_ROLES) + 1))
-    short = [number for number, text in enumerate(texts) if 0 < len(text) <= 80]
+_CHOICES: Final = 4
+"""The first of `LABEL_ROLES`, which are choices."""
+_FACTS: Final = tuple(ControlFacts.__dataclass_fields__)
+_CONTROL_COLUMNS: Final = (
+    *(f"label_{role}" for role in LABEL_ROLES),
+    *(f"part_{role}" for role in LABEL_ROLES),
+    "choices",
+    "unlabelled",
+    *_FACTS,
+)
+
+
+def _control_columns(c: Candidates) -> Floats:
+    """(r, _CONTROL_COLUMNS) of each control that is read."""
+    table = c.context.table
+    numbers = c.evidence.controls[c.read].tolist()
+    texts = [control_label(c.evidence, number) for number in numbers]
+    short = [number for number, text in enumerate(texts) if 0 < len(text) <= LONG_LABEL]
+    said = np.zeros((len(texts), len(LABEL_ROLES)))
     matcher = c._matcher or load_matcher()
     scores = matcher.match_labels([texts[number] for number in short])
     for number, score in zip(short, scores, strict=True):
         for role, strength in score.items():
             if role in LABEL_ROLES:
-                found[number, LABEL_ROLES.index(role)] = strength
-    found[:, -1] = [not text for text in texts]
-    return found
+                said[number, LABEL_ROLES.index(role)] = strength
+    facts = [read_control(table.elements[number]) for number in numbers]
+    whole = said >= WHOLE_LABEL
+    return np.concatenate(
+        (
+            whole,
+            said >= PART_LABEL,
+            whole[:, :_CHOICES].any(axis=1)[:, None],
+            np.array([[not text] for text in texts]),
+            np.array([[getattr(fact, name) for name in _FACTS] for fact in facts]),
+        ),
+        axis=1,
+        dtype=np.float64,
+    )
 
 
-def _label_count(column: int, least: float) -> Callable[[Candidates], Floats]:
-    def compute(c: Candidates) -> Floats:
-        return c.of_controls(c.shared("labels", _labels)[:, column] >= least)
-
-    return compute
-
-
-def _choice_count(c: Candidates) -> Floats:
-    labels = c.shared("labels", _labels)
-    return c.of_controls(labels[:, :4].max(axis=1) >= WHOLE_LABEL)
-
-
-def _choices(c: Candidates) -> Floats:
-    """How many of accept, reject, save and settings stand as whole labels in each candidate."""
-    labels = c.shared("labels", _labels)
-    found = [c.of_controls(labels[:, column] >= WHOLE_LABEL) > 0 for column in range(4)]
-    return np.asarray(np.sum(found, axis=0), np.float64)
-
-
-def _fact(name: str) -> Callable[[Candidates], Floats | float]:
+def _sum_of(column: str) -> Callable[[Candidates], Floats | float]:
     def compute(c: Candidates) -> Floats | float:
-        if not c.links and name in LINK_FACTS:
+        if not c.links and column in LINK_FACTS:
             return UNREAD
-        return c.of_controls(c.shared("control_facts", _control_facts)[name])
+        return c.control_sums[column]
 
     return compute
+
+
+def _distinct_choices(c: Candidates) -> Floats:
+    """How many of accept, reject, save and settings stand as whole labels in each candidate."""
+    offered = [c.control_sums[f"label_{role}"] > 0 for role in LABEL_ROLES[:_CHOICES]]
+    return np.asarray(np.sum(offered, axis=0), np.float64)
 
 
 _CONTROLS: Final = (
     Feature("controls", "controls", lambda c: c.n_controls, "Controls in it."),
-    *(
-        Feature(
-            f"label_{role}",
-            "controls",
-            _label_count(number, WHOLE_LABEL),
-            f"Controls whose whole label says {role}.",
-        )
-        for number, role in enumerate(LABEL_ROLES)
-    ),
-    *(
-        Feature(
-            f"part_{role}",
-            "controls",
-            _label_count(number, 0.2),
-            f"Controls whose label says {role}, perhaps among other words.",
-        )
-        for number, role in enumerate(LABEL_ROLES)
-    ),
-    Feature("label_roles", "controls", _choices, "Different choices that its labels offer."),
+    Feature("label_roles", "controls", _distinct_choices, "Different choices among its labels."),
     Feature(
         "choice_share",
         "controls",
-        lambda c: ratio(c.shared("choices", _choice_count), c.n_controls),
+        lambda c: ratio(c.control_sums["choices"], c.n_controls),
         "Share of its controls that offer such a choice.",
     ),
-    Feature(
-        "unlabelled",
-        "controls",
-        lambda c: c.of_controls(c.shared("labels", _labels)[:, -1]),
-        "Controls without a label.",
-    ),
     *(
-        Feature(name, "controls", _fact(name), doc)
-        for name, doc in {
-            "nowhere": "Links in it that lead nowhere.",
-            "policy": "Links in it to a policy page.",
-            "elsewhere": "Links in it to other pages.",
-            "opens": "Controls in it with a consent tool's hook.",
-            "handled": "Controls in it with an onclick.",
-            "toggle": "Checkboxes, radio buttons and switches in it.",
-            "field": "Fields in it that take text.",
-        }.items()
+        Feature(column, "controls", _sum_of(column), doc)
+        for column, doc in (
+            *((f"label_{role}", f"Controls whose whole label says {role}.") for role in LABEL_ROLES),
+            *((f"part_{role}", f"Controls whose label says {role} too.") for role in LABEL_ROLES),
+            ("unlabelled", "Controls without a label."),
+            ("nowhere", "Links in it that lead nowhere."),
+            ("policy", "Links in it to a policy page."),
+            ("elsewhere", "Links in it to other pages."),
+            ("opens", "Controls in it with a consent tool's hook."),
+            ("handled", "Controls in it with an onclick."),
+            ("toggle", "Checkboxes, radio buttons and switches in it."),
+            ("field", "Fields in it that take text."),
+        )
     ),
 )
 

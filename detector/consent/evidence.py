@@ -58,9 +58,13 @@ _TRAPS: Final = re.compile(
     r"|(?:marketing|newsletter|email|sms)[-_]?consent|cookie[-_]?(?:recipe|cutter|dough)[-_\w]*"
     r"|fortune-?cookie|youtube-nocookie|has-cookies|privacy-policy-(?:link|text)"
 )
-_DIALOG: Final = re.compile(r"\0003(?:alertdialog|dialog|alert)\b")
+_CONTROL_HINTS: Final = (
+    "btn", "button", "accept", "agree", "reject", "decline", "deny", "dismiss", "close", "\0003link",
+    "\0003switch",
+)  # fmt: skip
+_DIALOG: Final = re.compile(r"\x00r (?:alertdialog|dialog|alert)\b")
 _CONTROL: Final = re.compile(
-    r"\0003(?:button|link|switch)\b|(?:\b|_|\d)(?:btn|button|accept|agree|reject|decline|deny"
+    r"\x00r (?:button|link|switch)\b|(?:\b|_|\d)(?:btn|button|accept|agree|reject|decline|deny"
     r"|dismiss|close|btns?)(?:\b|[-_])",
     re.IGNORECASE,
 )
@@ -104,14 +108,14 @@ class Evidence:
     @cached_property
     def dialogs(self) -> Bools:
         """(names,) which names have a dialog role."""
-        return _matching(self.context.table.name_strings, _DIALOG)
+        return _matching(self.context.table.name_strings, _DIALOG, ("\0003",))
 
     @cached_property
     def controls(self) -> Ints:
         """Numbers of the elements that look as if they could be clicked, ascending."""
         context = self.context
         table = context.table
-        named = _matching(table.name_strings, _CONTROL)
+        named = _matching(table.name_strings, _CONTROL, _CONTROL_HINTS)
         return np.flatnonzero(
             context.tagged("a", "button", "input", "summary") | named[table.names]
         )
@@ -192,24 +196,41 @@ def read_consent_names(name_strings: Sequence[str]) -> Ints:
     array([0, 2, 0])
     """
     found = np.zeros(len(name_strings), np.int64)
-    joined = "\n".join(name_strings).lower()
-    if not any(hint in joined for hint in _HINTS):
-        return found
-    for number, names in (
-        enumerate(joined.split("\n"))
-        if joined.count("\n") + 1 == len(name_strings)
-        else enumerate(name.lower() for name in name_strings)
-    ):
-        if any(hint in names for hint in _HINTS):
-            names = _TRAPS.sub("", names)
-            if _NAMED.search(names):
-                found[number] = 2 if _STRONG.search(names) else 1
+    for number in _holding(name_strings, _HINTS):
+        names = _TRAPS.sub("", name_strings[number].lower())
+        if _NAMED.search(names):
+            found[number] = 2 if _STRONG.search(names) else 1
     return found
 
 
-def _matching(name_strings: Sequence[str], pattern: re.Pattern[str]) -> Bools:
-    search = pattern.search
-    return np.fromiter((search(name) is not None for name in name_strings), bool, len(name_strings))
+def _matching(
+    name_strings: Sequence[str], pattern: re.Pattern[str], hints: Sequence[str]
+) -> Bools:
+    """Which entries the pattern is found in; all of them hold one of the hints."""
+    found = np.zeros(len(name_strings), bool)
+    for number in _holding(name_strings, hints):
+        found[number] = pattern.search(name_strings[number]) is not None
+    return found
+
+
+def _holding(name_strings: Sequence[str], hints: Sequence[str]) -> list[int]:
+    """Numbers of the entries that hold one of the hints, in any case: substring searches over
+    all of them at once."""
+    joined = "\n".join(name_strings).lower()
+    places: list[int] = []
+    for hint in hints:
+        at = joined.find(hint)
+        while at >= 0:
+            places.append(at)
+            at = joined.find(hint, at + 1)
+    if not places:
+        return []
+    # Lower case may be longer ("İ"): a page with such names is searched one by one.
+    lengths = np.array([len(name) for name in name_strings]) + 1
+    if int(lengths.sum()) - 1 != len(joined):
+        return list(range(len(name_strings)))
+    ends = np.cumsum(lengths)
+    return np.unique(np.searchsorted(ends, places, side="right")).tolist()
 
 
 def _spans(table: BlockTable, matcher: Matcher) -> Ints:

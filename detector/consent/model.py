@@ -17,6 +17,7 @@ from detector.predictor import Predictor
 ROOT_FILE: Final = "consent-roots.txt"
 BUTTON_FILE: Final = "consent-buttons.txt"
 ROOT_CLASSES: Final = ("none", "banner", "preferences", "reopen")
+REOPEN: Final = ROOT_CLASSES.index("reopen")
 ROOT_COLUMNS: Final = tuple(feature.name for feature in FEATURES)
 THRESHOLDS: Final = ("consent_banner", "consent_reopen", "consent_button")
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from lxml import etree
 
-from detector.lexicon import Platform, load_platforms
+from detector.lexicon import load_platforms
 from detector.lexicon.platforms import Selector
 
 Where = Literal["root", "reopen"]
@@ -99,6 +99,8 @@ def names_platform(name_strings: Sequence[str]) -> bool:
 
 def read_platform_names(name_strings: Sequence[str]) -> list[tuple[Fact, ...]]:
     """The facts in each entry of `BlockTable.name_strings`."""
+    if not names_platform(name_strings):
+        return [()] * len(name_strings)
     facts = index()
     known: dict[tuple[str, str], Fact | None] = {}
     found: list[tuple[Fact, ...]] = []
@@ -119,7 +121,7 @@ def read_platform_names(name_strings: Sequence[str]) -> list[tuple[Fact, ...]]:
     return found
 
 
-_KINDS: Final = {"1": "class", "2": "id"}
+_KINDS: Final = {"c": "class", "i": "id"}
 
 
 def platform_of(facts: Iterable[Fact]) -> str | None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.consent.candidates import Candidates, featurise
 from detector.consent.evidence import Evidence, gather
-from detector.consent.model import ROOT_CLASSES, ConsentModel
+from detector.consent.model import REOPEN, ConsentModel
 from detector.features.context import Context
 
 Kind = Literal["banner", "modal", "preferences", "notice", "wall", "reopen"]
-
-REOPEN: Final = ROOT_CLASSES.index("reopen")
-
 
 @dataclass(frozen=True, slots=True)
 class FoundRoot:

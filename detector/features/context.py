@@ -15,7 +15,7 @@ import numpy.typing as npt
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
 from detector.metadata import Metadata
-from detector.names import NameFacts, TokenScores, read_names
+from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ FAR: Final = 99.0
 LONG_WORDS: Final = 15
 """Words from which a block counts as running text."""
 
-_SCORED: Final = ("scores", "_names", "element_scores")
+_SCORED: Final = ("names", "_names", "element_scores")
 
 # Fixed odd multipliers for the text hash; any would do, but models need the same ones for ever
 # only in so far as collisions are as rare.
@@ -53,10 +53,10 @@ def sums(group: Ints, values: npt.ArrayLike, n_groups: int = 0) -> Floats:
 class Context:
     """One page's shared quantities. Lives as long as its page; nothing is kept between pages."""
 
-    def __init__(self, table: BlockTable, metadata: Metadata, scores: TokenScores) -> None:
+    def __init__(self, table: BlockTable, metadata: Metadata, names: NameTable) -> None:
         self.table = table
         self.metadata = metadata
-        self.scores = scores
+        self.names = names
         self.n = len(table)
         self.n_elements = len(table.parent)
         self._shared: dict[str, Any] = {}
@@ -68,9 +68,9 @@ class Context:
         value: T = self._shared[key]
         return value
 
-    def with_scores(self, scores: TokenScores) -> Context:
+    def with_names(self, names: NameTable) -> Context:
         """The same page under other learned scores; all else is shared."""
-        other = Context(self.table, self.metadata, scores)
+        other = Context(self.table, self.metadata, names)
         other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in _SCORED})
         other._shared = {k: v for k, v in self._shared.items() if k != "name_scores"}
         return other
@@ -279,7 +279,7 @@ class Context:
     def _names(self) -> NameFacts:
         used = np.zeros(len(self.table.name_strings), bool)
         used[self.table.names[self.element_words > 0]] = True
-        return read_names(self.table.name_strings, used, self.scores)
+        return read_names(self.table.name_strings, used, self.names)
 
     @cached_property
     def element_groups(self) -> Ints:

@@ -9,13 +9,14 @@ from detector.blocks import walk
 from detector.document import parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
+from detector.names import NameTable
 from training.tokens import MIN_SITES, PRIOR_SITES, count_tokens, page_token_shares
 
 
 def shares_of(html: str, content: list[bool]) -> dict[str, float]:
     """Shares of a page's tokens, by which of its blocks are content."""
     root = parse(html).root
-    context = Context(walk(root), read_metadata(root, None), {})
+    context = Context(walk(root), read_metadata(root, None), NameTable({}))
     assert context.n == len(content)
     return page_token_shares(context, context.words * np.array(content))
 
@@ -40,7 +41,7 @@ def test_elements_of_the_same_token_are_taken_together() -> None:
 
 def test_part_of_a_block_may_be_content() -> None:
     root = parse("<p class=post>one two three four").root
-    context = Context(walk(root), read_metadata(root, None), {})
+    context = Context(walk(root), read_metadata(root, None), NameTable({}))
     assert page_token_shares(context, context.words * 0.25)["cpost"] == pytest.approx(0.25)
 
 

@@ -19,15 +19,15 @@ ROOT_PARAMETERS: Final[dict[str, Any]] = {
     "objective": "multiclass",
     "num_class": 4,
     "learning_rate": 0.08,
-    "num_leaves": 15,
-    "min_data_in_leaf": 10,
+    "num_leaves": 7,
+    "min_data_in_leaf": 20,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "lambda_l2": 2.0,
     "max_bin": 63,
 }
-ROOT_ROUNDS: Final = 100
+ROOT_ROUNDS: Final = 130
 ROOT_COLUMNS: Final = tuple(feature.name for feature in FEATURES)
 
 TOOL_PAGES: Final = 12.0

@@ -15,6 +15,7 @@ from detector.consent.evidence import gather
 from detector.document import parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
+from detector.names import NameTable
 from training.consent.labels import ConsentPage
 
 SAME: Final = 0.9
@@ -50,7 +51,7 @@ class RootRows:
 def context_of(page: ConsentPage) -> Context:
     """The page as the library reads it."""
     root = parse(page.html, encoding=page.encoding).root
-    return Context(walk(root), read_metadata(root, page.url), {})
+    return Context(walk(root), read_metadata(root, page.url), NameTable({}))
 
 
 def root_rows(page: ConsentPage) -> RootRows:
