@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from detector.batch import PageError
+from detector.consent.banner import Button, ConsentBanner
 from detector.detector import Detector, detect, detect_many
 from detector.document import PageWarning
 from detector.errors import BundleError, DetectorError
@@ -18,6 +19,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Block",
     "BundleError",
+    "Button",
+    "ConsentBanner",
     "Detector",
     "DetectorError",
     "Page",

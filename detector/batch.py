@@ -126,7 +126,7 @@ def _work(task: _Task) -> Page | PageError:
     result = _detect(_adopted[0], task)
     if isinstance(result, Page):
         # The input stays where it came from: the parent has it.
-        return replace(result, _source=Source(b"", None, 0, 0))
+        return result.with_source(Source(b"", None, 0, 0))
     return result
 
 
@@ -162,4 +162,4 @@ def _with_source(detector: Detector, task: _Task, result: Page | PageError) -> P
     if isinstance(result, PageError):
         return result
     source = Source(task.html, None, detector.max_bytes, detector.max_blocks)
-    return replace(result, _source=source)
+    return result.with_source(source)

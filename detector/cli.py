@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         "--blocks", action="store_true", help="show every block with its label and probability"
     )
     parser.add_argument(
+        "--consent", action="store_true", help="print banners and their buttons as JSON"
+    )
+    parser.add_argument(
         "--mode", choices=MODES, default="balanced", help="what to lean to in doubt (%(default)s)"
     )
     parser.add_argument("--url", help="the page's address")
@@ -68,6 +71,8 @@ def _fail(message: str) -> int:
 
 
 def _render(page: Page, options: argparse.Namespace) -> str:
+    if options.consent:
+        return json.dumps(page.consent_dict(), ensure_ascii=False, indent=1) + "\n"
     if options.format == "json":
         return json.dumps(page.to_dict(), ensure_ascii=False, indent=1) + "\n"
     if options.blocks:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from lxml import etree
 
-from detector.batch import PageError, detect_in_order
 from detector.allocation import no_collection
+from detector.batch import PageError, detect_in_order
 from detector.blocks import DEFAULT_MAX_BLOCKS, walk
+from detector.consent.banner import describe, is_consent_wall
+from detector.consent.roots import find_roots
 from detector.decide import MODES, Mode, choose
 from detector.document import DEFAULT_MAX_BYTES, PageWarning, parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
 from detector.model import ARTICLE, Model, load_model
-from detector.page import BOILERPLATE, CONTENT, Page, Source
+from detector.page import BOILERPLATE, CONSENT, CONTENT, Page, Source
 from detector.render import render_text
 
 Html: TypeAlias = "bytes | str | etree._Element | etree._ElementTree"
@@ -88,16 +91,19 @@ class Detector:
         context = Context(table, metadata, self.model.names)
         types = self.model.type_probabilities(context)
         probabilities = self.model.probabilities(context, types)
-        words = context.words
-        chosen = choose(
+        evidence, roots = find_roots(context, self.model.consent)
+        consent = np.zeros(context.n, bool)
+        for root in roots:
+            consent |= (table.element >= root.element) & (table.element < table.end[root.element])
+        chosen = ~consent & choose(
             probabilities,
-            words,
+            np.where(consent, 0.0, context.words),
             article=float(types[0, ARTICLE]),
             caution=self.model.caution,
             least_words=self.model.least_words,
             mode=mode,
         )
-        labels = np.where(chosen, CONTENT, BOILERPLATE).astype(np.int8)
+        labels = np.where(chosen, CONTENT, np.where(consent, CONSENT, BOILERPLATE)).astype(np.int8)
         source = None
         if isinstance(html, (bytes, str)):
             source = Source(html, encoding, self.max_bytes, self.max_blocks)
@@ -108,12 +114,15 @@ class Detector:
             encoding=document.encoding,
             language=metadata.language,
             warnings=warnings,
+            is_consent_wall=evidence is not None and is_consent_wall(evidence, roots),
             _source=source,
             _labels=labels,
             _probabilities=probabilities,
-            _words=words,
+            _words=context.words,
         )
         page.__dict__["_table"] = table  # what `Page._table` would otherwise walk again for
+        if evidence is not None and roots:
+            page.__dict__["_describe"] = partial(describe, evidence, roots, self.model.consent)
         return page
 
     def detect_many(

@@ -14,6 +14,8 @@ from detector.encoding import codec_of, decode
 DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
 """Longest page that is read, in bytes (characters, for `str`); the rest is cut off."""
 
+_RESOURCE_LIMIT: Final = 114  # libxml2's XML_ERR_RESOURCE_LIMIT; older lxml has no name for it
+
 WarningCode = Literal[
     "empty", "not_html", "too_deep", "too_many_blocks", "truncated", "unknown_encoding"
 ]
@@ -167,7 +169,7 @@ def _libxml2(data: bytes) -> tuple[etree._Element | None, bool]:
     except etree.XMLSyntaxError:  # nothing in it that libxml2 would call a document
         root = None
     error = parser.error_log.last_error
-    return root, error is None or error.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    return root, error is None or error.type != _RESOURCE_LIMIT
 
 
 def _empty_root() -> etree._Element:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.bundle import Bundle, Manifest, feature_digest, load_bundle
+from detector.consent.model import ConsentModel
 from detector.errors import BundleError
 from detector.features import FEATURES, featurise, featurise_page
 from detector.features.context import Context
@@ -51,6 +52,7 @@ class Model:
     manifest: Manifest
     page_type: Predictor
     content: Predictor
+    consent: ConsentModel
     names: NameTable
     caution: float
     least_words: float
@@ -88,6 +90,7 @@ def load_model(path: str | Path | None = None) -> Model:
         manifest=bundle.manifest,
         page_type=Predictor(bundle.text(PAGE_TYPE_FILE), PAGE_TYPE_FILE),
         content=Predictor(bundle.text(CONTENT_FILE), CONTENT_FILE),
+        consent=ConsentModel.from_bundle(bundle),
         names=NameTable(_tokens(bundle)),
         caution=_number(bundle, decision, "caution"),
         least_words=_number(bundle, decision, "least_words"),

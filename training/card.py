@@ -17,6 +17,12 @@ role and itemprop token scores feed it.
 stand in the held-out sets (aeb, traf) were left out. Third-party pages are not in the bundle; their
 labels' licences are in `datasets/sources.toml`.
 
+## Consent UI
+Two more models find the roots of consent UI (banner, preference centre, re-open control) among the
+elements that show any evidence of it, and tell their buttons' roles. They were trained on the
+consent labels of `datasets/consent` (its CARD.md says how those were made): real pages of all five
+sets, the held-out ones too, whose content was never looked at, and rendered snapshots of 15 tools.
+
 ## Decision
 The set of blocks with the highest expected F1 is kept; on articles recall weighs less by
 {caution:.0%}, as what is in doubt there stands or falls together. A page of which fewer than
@@ -31,6 +37,9 @@ training folds.
 - Languages: the training pages are English of all types, and news in Greek, Polish, Russian and
   Chinese. Elsewhere structure alone speaks, and pages that are neither English nor news are the
   least known.
+- Consent UI of tools that show few words of consent, and the exact extent of large banners: some
+  of their words or buttons may stay outside. What kind a root is (modal, notice, wall) is by plain
+  rules that were not scored.
 - Comments under news: kept where the page marks them no other way than by their words.
 """
 

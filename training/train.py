@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import sys
 import time
 from collections import Counter
@@ -14,11 +15,13 @@ from pathlib import Path
 import numpy as np
 
 import detector
-from detector.bundle import write_bundle
+from detector.bundle import MANIFEST, write_bundle
+from detector.consent.model import BUTTON_FILE, ROOT_FILE, THRESHOLDS
 from detector.model import COLUMNS, CONTENT_FILE, DEFAULT_BUNDLE, PAGE_TYPE_FILE, TOKEN_FILE, digest
 from detector.page import LABELS
 from training import card
 from training.boosting import TrainingError
+from training.consent import fit_consent
 from training.corpora import (
     TRAINABLE,
     CorpusError,
@@ -51,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     try:
         pages = _own() if options.own else _public()
-        train(pages, options.output, options.seed)
+        consent = shipped_consent() if options.own else fit_consent(options.seed)
+        train(pages, consent, options.output, options.seed)
     except (CorpusError, TrainingError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 1
@@ -74,11 +78,30 @@ def build_rows(pages: Sequence[LabelledPage]) -> list[PageRows]:
     return [page_rows(page) for page in track(pages, len(pages), "pages read")]
 
 
-def train(pages: Sequence[LabelledPage], output: Path, seed: int) -> None:
-    """Train on the pages and write the bundle; the same pages and seed give the same bytes."""
+Consent = tuple[dict[str, str], dict[str, float]]
+"""Files and thresholds of the consent models."""
+
+
+def shipped_consent() -> Consent:
+    """The consent models of the shipped bundle: the own pages are too few to learn them from."""
+    manifest = json.loads((DEFAULT_BUNDLE / MANIFEST).read_text("utf-8"))
+    files = {name: (DEFAULT_BUNDLE / name).read_text("utf-8") for name in (ROOT_FILE, BUTTON_FILE)}
+    return files, {name: manifest["decision"][name] for name in THRESHOLDS}
+
+
+def train(pages: Sequence[LabelledPage], consent: Consent, output: Path, seed: int) -> None:
+    """Train on the pages and write the bundle; the same pages and seed give the same bytes.
+
+    Args:
+        pages: pages whose gold text says what is content.
+        consent: the consent models, which are learned from other labels.
+        output: directory of the bundle.
+        seed: of folds and models.
+    """
+    consent_files, thresholds = consent
     rows = Rows(build_rows(pages))
     everything = np.arange(len(rows))
-    decision = cross_fitted_decision(rows, seed)
+    decision = cross_fitted_decision(rows, seed) | thresholds
     print(f"decision: {decision}", file=sys.stderr)
     fitted = fit(rows, everything, seed)
     training = {
@@ -107,6 +130,7 @@ def train(pages: Sequence[LabelledPage], output: Path, seed: int) -> None:
             PAGE_TYPE_FILE: fitted.page_type,
             TOKEN_FILE: dump_tokens(fitted.tokens),
             CONTENT_FILE: fitted.content,
+            **consent_files,
             "CARD.md": card.render(output.name, training, decision),
         },
     )

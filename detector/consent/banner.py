@@ -202,9 +202,7 @@ def _buttons(
     )
 
 
-def _kind(
-    evidence: Evidence, root: FoundRoot, buttons: Sequence[Button], visible: bool
-) -> Kind:
+def _kind(evidence: Evidence, root: FoundRoot, buttons: Sequence[Button], visible: bool) -> Kind:
     """The model tells banners, preference centres and re-open controls; the rest is plain rules."""
     if root.kind != "banner":
         return root.kind
@@ -257,9 +255,7 @@ def _platform(evidence: Evidence, element: int) -> str | None:
     table = evidence.context.table
     names = table.names[element : table.end[element]].tolist()
     up = table.names[table.parent[element]]
-    return platform_of(
-        fact for name in (*names, int(up)) if name for fact in evidence.facts[name]
-    )
+    return platform_of(fact for name in (*names, int(up)) if name for fact in evidence.facts[name])
 
 
 def _language(evidence: Evidence, element: int) -> str:
@@ -273,13 +269,15 @@ def _language(evidence: Evidence, element: int) -> str:
         languages = [name for name in matcher.term(term_id).languages if name != "und"]
         for language in languages:
             votes[language] += 1 / len(languages)  # type: ignore[assignment]
-    if votes:
-        return max(sorted(votes), key=lambda name: votes[name])
     node = table.elements[element]
-    for inner in (node, *node.iterancestors()):
-        if inner.get("lang"):
-            return str(inner.get("lang")).strip().lower()
-    return ""
+    said = (each.get("lang") or "" for each in (node, *node.iterancestors()))
+    declared = next((name.strip().lower() for name in said if name.strip()), "")
+    if not votes:
+        return declared
+    best = max(sorted(votes), key=lambda name: votes[name])
+    # Neighbouring languages share many terms: the page's own word decides between them.
+    own = declared.partition("-")[0]
+    return own if votes[own] >= votes[best] / 2 else best
 
 
 def is_consent_wall(evidence: Evidence, roots: Sequence[FoundRoot]) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
-from detector.consent.candidates import LABEL_ROLES, LONG_LABEL, control_label, read_control
+from detector.consent.controls import LABEL_ROLES, LONG_LABEL, control_label, read_control
 from detector.consent.evidence import Evidence, Ints, is_control
 from detector.lexicon import Matcher, load_matcher
 
@@ -26,10 +26,18 @@ MAX_CONTROLS: Final = 400
 
 # What class, id and data names call a button by its role. Own compilation.
 _NAMES: Final[dict[str, re.Pattern[str]]] = {
-    "accept_all": re.compile(r"accept|agree|allow|approve|consent-?(?:yes|ok|give)|\bok\b|opt-?in|akzept|aceptar|accetta|accepter|dismiss-?cookie|ispermissive"),
-    "reject_all": re.compile(r"reject|declin|deny|refus|disagree|opt-?out|necessary|essential|ablehn|rechaz|rifiut|without"),
+    "accept_all": re.compile(
+        r"accept|agree|allow|approve|consent-?(?:yes|ok|give)|\bok\b|opt-?in|akzept|aceptar|accetta"
+        r"|dismiss-?cookie|ispermissive"
+    ),
+    "reject_all": re.compile(
+        r"reject|declin|deny|refus|disagree|opt-?out|necessary|essential|ablehn|rechaz|rifiut"
+        r"|without"
+    ),
     "save": re.compile(r"save|confirm|submit|apply|selection|speicher|chosen|selected"),
-    "settings": re.compile(r"setting|manage|prefer|custom|option|configur|detail|purpose|choice|einstell|optanon-toggle|more-info-btn"),
+    "settings": re.compile(
+        r"setting|manage|prefer|custom|option|configur|detail|purpose|choice|einstell|optanon-toggle|more-info-btn"
+    ),
     "close": re.compile(r"close|dismiss|times|\bx\b|schlie|hide|cancel|btn-close"),
     "info_link": re.compile(r"policy|learn|more|info|read|privacy|imprint|legal|vendor"),
 }
@@ -220,7 +228,10 @@ def _line(evidence: Evidence, element: int) -> tuple[int, int]:
     if first == last:
         return 0, 0
     block = int(np.searchsorted(table.first_node, first, side="right")) - 1
-    low, high = table.node_start[table.first_node[block]], table.node_start[table.first_node[block + 1]]
+    low, high = (
+        table.node_start[table.first_node[block]],
+        table.node_start[table.first_node[block + 1]],
+    )
     own = int(table.node_start[last] - table.node_start[first])
     return own, max(int(high - low), own)
 

@@ -59,8 +59,8 @@ _TRAPS: Final = re.compile(
     r"|fortune-?cookie|youtube-nocookie|has-cookies|privacy-policy-(?:link|text)"
 )
 _CONTROL_HINTS: Final = (
-    "btn", "button", "accept", "agree", "reject", "decline", "deny", "dismiss", "close", "\0003link",
-    "\0003switch",
+    "btn", "button", "accept", "agree", "reject", "decline", "deny", "dismiss", "close",
+    "\0r link", "\0r switch",
 )  # fmt: skip
 _DIALOG: Final = re.compile(r"\x00r (?:alertdialog|dialog|alert)\b")
 _CONTROL: Final = re.compile(
@@ -68,6 +68,7 @@ _CONTROL: Final = re.compile(
     r"|dismiss|close|btns?)(?:\b|[-_])",
     re.IGNORECASE,
 )
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -108,7 +109,7 @@ class Evidence:
     @cached_property
     def dialogs(self) -> Bools:
         """(names,) which names have a dialog role."""
-        return _matching(self.context.table.name_strings, _DIALOG, ("\0003",))
+        return _matching(self.context.table.name_strings, _DIALOG, ("\0r ",))
 
     @cached_property
     def controls(self) -> Ints:
@@ -192,7 +193,7 @@ _SEEDING: Final = np.array(
 def read_consent_names(name_strings: Sequence[str]) -> Ints:
     """0, 1 or 2 for each entry of `BlockTable.name_strings`; see `Evidence.named`.
 
-    >>> read_consent_names(["", "\\0" "2cookie-banner", "\\0" "1comment-form-cookies-consent"])
+    >>> read_consent_names(["", "\\0i cookie-banner", "\\0c comment-form-cookies-consent"])
     array([0, 2, 0])
     """
     found = np.zeros(len(name_strings), np.int64)
@@ -203,9 +204,7 @@ def read_consent_names(name_strings: Sequence[str]) -> Ints:
     return found
 
 
-def _matching(
-    name_strings: Sequence[str], pattern: re.Pattern[str], hints: Sequence[str]
-) -> Bools:
+def _matching(name_strings: Sequence[str], pattern: re.Pattern[str], hints: Sequence[str]) -> Bools:
     """Which entries the pattern is found in; all of them hold one of the hints."""
     found = np.zeros(len(name_strings), bool)
     for number in _holding(name_strings, hints):
@@ -230,7 +229,8 @@ def _holding(name_strings: Sequence[str], hints: Sequence[str]) -> list[int]:
     if int(lengths.sum()) - 1 != len(joined):
         return list(range(len(name_strings)))
     ends = np.cumsum(lengths)
-    return np.unique(np.searchsorted(ends, places, side="right")).tolist()
+    found: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
+    return found
 
 
 def _spans(table: BlockTable, matcher: Matcher) -> Ints:

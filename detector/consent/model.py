@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.bundle import Bundle
-from detector.consent.candidates import FEATURES
 from detector.consent.buttons import BUTTON_COLUMNS
+from detector.consent.features import FEATURES
 from detector.errors import BundleError
 from detector.predictor import Predictor
 
@@ -47,7 +47,9 @@ class ConsentModel:
         buttons = Predictor(files[BUTTON_FILE], BUTTON_FILE)
         for predictor, columns in ((roots, ROOT_COLUMNS), (buttons, BUTTON_COLUMNS)):
             if predictor.feature_names != columns:
-                raise BundleError(f"{predictor.name} was made for other features than this version's")
+                raise BundleError(
+                    f"{predictor.name} was made for other features than this version's"
+                )
         return cls(roots, buttons, *(float(decision[name]) for name in THRESHOLDS))
 
     @classmethod

@@ -91,8 +91,8 @@ def index() -> _Index:
 
 def names_platform(name_strings: Sequence[str]) -> bool:
     """Whether any entry of `BlockTable.name_strings` may hold a fact: a cheap test."""
-    joined = "\0".join(name_strings)
-    names = joined.replace("\0001", " ").replace("\0002", " ").split()
+    joined = " ".join(name_strings)
+    names = joined.replace("\0", " ").split()
     facts = index()
     return not facts.names.isdisjoint(names) or any(p in joined for _, p, _ in facts.prefixes)
 

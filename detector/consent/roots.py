@@ -8,12 +8,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from detector.consent.candidates import Candidates, featurise
+from detector.consent.candidates import Candidates
 from detector.consent.evidence import Evidence, gather
+from detector.consent.features import featurise
 from detector.consent.model import REOPEN, ConsentModel
 from detector.features.context import Context
 
 Kind = Literal["banner", "modal", "preferences", "notice", "wall", "reopen"]
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRoot:

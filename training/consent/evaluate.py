@@ -124,7 +124,11 @@ def score_page(page: ConsentPage, model: ConsentModel) -> Counts:
     for kind in ("banner", "reopen"):
         own = [n for n, root in enumerate(labels) if _is(root, kind)]
         given = [n for n, root in enumerate(found) if (root.kind == "reopen") == (kind == "reopen")]
-        hit = (iou[np.ix_(given, own)] >= OTHER) if given and own else np.zeros((len(given), len(own)))
+        hit = (
+            (iou[np.ix_(given, own)] >= OTHER)
+            if given and own
+            else np.zeros((len(given), len(own)))
+        )
         for row in hit:
             add(f"{kind} root precision", float(row.any()))
         for column in hit.T:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.consent.buttons import BUTTON_COLUMNS, ROLES
-from detector.consent.candidates import FEATURES, LINK_FACTS, UNREAD
+from detector.consent.controls import LINK_FACTS, UNREAD
+from detector.consent.features import FEATURES
 from training.boosting import train_model
 from training.consent.buttons import ButtonRows
 from training.consent.rows import RootRows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,12 +15,19 @@ from detector.consent.roots import choose_roots
 from detector.predictor import Predictor
 from training.consent.buttons import ButtonRows, page_button_rows
 from training.consent.fit import fit_buttons, fit_roots
-from training.consent.labels import FOLDS, ConsentPage, read_labels, real_pages, rendered_pages
+from training.consent.labels import (
+    FOLDS,
+    ConsentPage,
+    read_labels,
+    real_pages,
+    rendered_folder,
+    rendered_pages,
+)
 from training.consent.rows import KIND_CLASS, OTHER, RootRows, root_rows
 
 BUTTON_THRESHOLD: Final = 0.35
 """Probability from which a button is given its role."""
-BANNER_GRID: Final = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
+BANNER_GRID: Final = (0.35, 0.4, 0.45, 0.5)
 REOPEN_GRID: Final = (0.3, 0.35, 0.4, 0.45, 0.5)
 
 
@@ -30,12 +38,23 @@ def fit_consent(seed: int = 0) -> tuple[dict[str, str], dict[str, float]]:
     page's site. The same pages and seed give the same files.
     """
     real = [(root_rows(page), page_button_rows(page)) for page in real_pages()]
-    shown = [(root_rows(page), page_button_rows(page)) for page in rendered_pages()]
+    shown = [(root_rows(page), page_button_rows(page)) for page in _snapshots()]
     roots, snapshots = [row for row, _ in real], [row for row, _ in shown]
     probabilities = cross_fit(roots, snapshots, seed)
     decision = choose_thresholds(roots, probabilities)
     files = fit_files([*roots, *snapshots], [row for _, row in (*real, *shown)], seed)
     return files, decision
+
+
+def _snapshots() -> list[ConsentPage]:
+    """The rendered snapshots, where they are at hand; without them unseen tools are known less."""
+    folder = rendered_folder()
+    if folder.is_dir():
+        return list(rendered_pages(folder))
+    print(
+        f"no rendered snapshots in {folder}: trained without (DETECTOR_RENDERED)", file=sys.stderr
+    )
+    return []
 
 
 def fit_files(
@@ -82,7 +101,9 @@ def choose_thresholds(
     """
 
     def best(kind: str, grid: Sequence[float], beta: float) -> float:
-        return max(grid, key=lambda value: (_f_score(rows, probabilities, kind, value, beta), -value))
+        return max(
+            grid, key=lambda value: (_f_score(rows, probabilities, kind, value, beta), -value)
+        )
 
     return {
         "consent_banner": best("banner", BANNER_GRID, 0.5),

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from lxml import etree
 
 from detector.blocks import BlockTable, walk
-from detector.consent.candidates import FEATURES, Candidates, featurise
+from detector.consent.candidates import Candidates
 from detector.consent.evidence import gather
+from detector.consent.features import FEATURES, featurise
 from detector.document import parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
@@ -100,7 +101,8 @@ def element_numbers(table: BlockTable, xpaths: list[str]) -> list[int]:
 def find(root: etree._Element, xpath: str) -> etree._Element:
     """The element at a path of the labels."""
     found = root.xpath(xpath)
-    assert isinstance(found, list) and len(found) == 1, xpath
+    assert isinstance(found, list), xpath
+    assert len(found) == 1, xpath
     element = found[0]
     assert isinstance(element, etree._Element)
     return element

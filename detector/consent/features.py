@@ -1,0 +1,377 @@
+"""What is measured of candidates: `FEATURES`, the table of columns, and `featurise`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.consent.candidates import BIT, Candidates
+from detector.consent.controls import CHOICES, LABEL_ROLES, LINK_FACTS, POLICY, UNREAD
+from detector.consent.evidence import ROLE, Floats
+from detector.features.context import ratio, sums
+from detector.lexicon import ROLES
+from detector.tags import CODE as TAG
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A column: `compute` gives one number a candidate, shape (c,), or one for the page."""
+
+    name: str
+    group: str
+    compute: Callable[[Candidates], Floats | float]
+    doc: str
+
+
+def featurise(candidates: Candidates) -> npt.NDArray[np.float32]:
+    """Candidates -> float32 matrix, shape (c, len(FEATURES))."""
+    matrix = np.empty((len(candidates), len(FEATURES)), np.float32)
+    for column, feature in enumerate(FEATURES):
+        matrix[:, column] = feature.compute(candidates)
+    return matrix
+
+
+# --- size and place -------------------------------------------------------------------------------
+
+
+def _tagged(*tags: str) -> Callable[[Candidates], Floats]:
+    codes = [TAG[tag] for tag in tags]
+    return lambda c: np.asarray(c.tags[:, codes].sum(axis=1), np.float64)
+
+
+def _own(flag: str) -> Callable[[Candidates], Floats]:
+    return lambda c: ((c.own_flags & BIT[flag]) != 0).astype(np.float64)
+
+
+def _above(flag: str) -> Callable[[Candidates], Floats]:
+    return lambda c: ((c.above_flags & BIT[flag]) != 0).astype(np.float64)
+
+
+def _inside(flag: str) -> Callable[[Candidates], Floats]:
+    return lambda c: c.inside((c.flags & BIT[flag]) != 0)
+
+
+def _share_inside(c: Candidates, columns: Iterable[int]) -> Floats:
+    numbers = list(columns)
+    return ratio(c.terms[:, numbers].sum(axis=1), c.all_terms[numbers].sum())
+
+
+def _parent_words(c: Candidates) -> Floats:
+    return np.asarray(c.words_to[c.context.table.end[c.parent]] - c.words_to[c.parent], np.float64)
+
+
+_STRONG: Final = tuple(ROLE[name] for name in ("topic", "purpose", "settings"))
+
+
+def _parent_terms(c: Candidates) -> Floats:
+    terms = c.evidence.terms[:, list(_STRONG)].sum(axis=1)
+    return np.asarray(terms[c.context.table.end[c.parent]] - terms[c.parent], np.float64)
+
+
+def _previous_words(c: Candidates) -> Floats:
+    return np.asarray(c.words_to[c.top], np.float64)
+
+
+_SIZE: Final = (
+    Feature("words", "size", lambda c: c.words, "Words in it."),
+    Feature(
+        "page_share", "size", lambda c: c.words / max(c.context.page_words, 1.0), "Of all words."
+    ),
+    Feature("page_words", "size", lambda c: c.context.page_words, "Words on the page."),
+    Feature("blocks", "size", lambda c: c.of_blocks(np.ones(c.context.n)), "Blocks of text in it."),
+    Feature("elements", "size", lambda c: (c.end - c.top).astype(np.float64), "Elements in it."),
+    Feature(
+        "link_density",
+        "size",
+        lambda c: ratio(c.of_blocks(c.context.link_chars), c.of_blocks(c.context.chars)),
+        "Share of its characters in links.",
+    ),
+    Feature("links", "size", _tagged("a"), "a elements in it."),
+    Feature("buttons", "size", _tagged("button"), "button elements in it."),
+    Feature("inputs", "size", _tagged("input"), "input elements in it."),
+    Feature("headings", "size", _tagged("h1", "h2", "h3", "h4", "h5", "h6"), "Headings in it."),
+    Feature("paragraphs", "size", _tagged("p"), "p elements in it."),
+    Feature("items", "size", _tagged("li"), "li elements in it."),
+    Feature("images", "size", _tagged("img", "picture", "video"), "Pictures in it."),
+    Feature("forms", "size", _tagged("form"), "Forms in it."),
+    Feature(
+        "sections",
+        "size",
+        _tagged("article", "main", "nav", "footer", "header"),
+        "Landmarks in it.",
+    ),
+    Feature("has_h1", "size", _tagged("h1"), "h1 elements in it."),
+    Feature(
+        "words_per_block",
+        "size",
+        lambda c: ratio(c.words, c.of_blocks(np.ones(c.context.n))),
+        "Words a block.",
+    ),
+)
+
+_PLACE: Final = (
+    Feature(
+        "start",
+        "place",
+        lambda c: c.top / max(c.context.n_elements, 1),
+        "Where it starts, as a share of the page's elements.",
+    ),
+    Feature(
+        "finish",
+        "place",
+        lambda c: c.end / max(c.context.n_elements, 1),
+        "Where it ends, likewise.",
+    ),
+    Feature("words_before", "place", _previous_words, "Words before it."),
+    Feature(
+        "words_after",
+        "place",
+        lambda c: c.context.page_words - _previous_words(c) - c.words,
+        "Words after it.",
+    ),
+    Feature(
+        "depth",
+        "place",
+        lambda c: c.context.table.depth[c.top].astype(np.float64),
+        "Steps from the root.",
+    ),
+    Feature(
+        "chain",
+        "place",
+        lambda c: (c.context.table.depth[c.bottom] - c.context.table.depth[c.top]).astype(float),
+        "Nested elements of the same text.",
+    ),
+    Feature(
+        "siblings",
+        "place",
+        lambda c: sums(c.context.table.parent, np.ones(c.context.n_elements))[c.parent],
+        "Elements beside it.",
+    ),
+    Feature(
+        "tag", "place", lambda c: c.context.table.tag[c.top].astype(np.float64), "Code of its tag."
+    ),
+    Feature(
+        "bottom_tag",
+        "place",
+        lambda c: c.context.table.tag[c.bottom].astype(float),
+        "Of the innermost.",
+    ),
+    Feature("in_footer", "place", _above("in_footer"), "It stands in a footer."),
+    Feature("in_header", "place", _above("in_header"), "It stands in a header."),
+    Feature("in_nav", "place", _above("in_nav"), "It stands in a nav."),
+    Feature("in_main", "place", _above("in_main"), "It stands in main or article."),
+    Feature("in_aside", "place", _above("in_aside"), "It stands in an aside."),
+    Feature("in_form", "place", _above("in_form"), "It stands in a form."),
+    Feature("in_list", "place", _above("in_list"), "It stands in a list."),
+    Feature("in_paragraph", "place", _above("in_paragraph"), "It stands in a paragraph."),
+    Feature("is_hidden", "place", _own("hidden"), "It is hidden."),
+    Feature("in_hidden", "place", _above("hidden"), "Its ancestor is."),
+    Feature(
+        "parent_words",
+        "place",
+        lambda c: _parent_words(c) - c.words,
+        "Words that its parent adds.",
+    ),
+    Feature(
+        "parent_ratio",
+        "place",
+        lambda c: ratio(c.words, _parent_words(c)),
+        "Its share of its parent's words.",
+    ),
+    Feature(
+        "parent_terms",
+        "place",
+        lambda c: _parent_terms(c) - c.terms[:, list(_STRONG)].sum(axis=1),
+        "Strong terms that its parent adds.",
+    ),
+    Feature(
+        "parent_density",
+        "place",
+        lambda c: ratio(
+            _parent_terms(c) - c.terms[:, list(_STRONG)].sum(axis=1),
+            _parent_words(c) - c.words,
+        ),
+        "Strong terms a word in what its parent adds.",
+    ),
+)
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _count(column: int) -> Callable[[Candidates], Floats]:
+    return lambda c: c.terms[:, column]
+
+
+def _distinct(c: Candidates) -> Floats:
+    return np.asarray((c.terms[:, : len(ROLES)] > 0).sum(axis=1), np.float64)
+
+
+def _title(c: Candidates) -> float:
+    return float(POLICY.search(c.context.metadata.title) is not None)
+
+
+_WORDS: Final = (
+    *(
+        Feature(f"{role}_strong", "words", _count(number), f"Strong terms of {role}.")
+        for number, role in enumerate(ROLES)
+    ),
+    *(
+        Feature(f"{role}_weak", "words", _count(number + len(ROLES)), f"Weak terms of {role}.")
+        for number, role in enumerate(ROLES)
+    ),
+    Feature("roles", "words", _distinct, "Roles of which it has strong terms."),
+    Feature(
+        "density",
+        "words",
+        lambda c: ratio(c.terms[:, list(_STRONG)].sum(axis=1), c.words),
+        "Strong terms a word.",
+    ),
+    Feature(
+        "weak_density",
+        "words",
+        lambda c: ratio(c.terms[:, len(ROLES) :].sum(axis=1), c.words),
+        "Weak terms a word.",
+    ),
+    Feature(
+        "strong_share", "words", lambda c: _share_inside(c, _STRONG), "Of the page's strong terms."
+    ),
+    Feature(
+        "page_strong",
+        "words",
+        lambda c: float(c.all_terms[list(_STRONG)].sum()),
+        "Strong terms on the page.",
+    ),
+    Feature("title", "words", _title, "Whether the title speaks of policies."),
+)
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def _own_named(c: Candidates) -> Floats:
+    return _own("named")(c) + _own("named_ui")(c)
+
+
+def _above_named(c: Candidates) -> Floats:
+    return _above("named")(c) + _above("named_ui")(c)
+
+
+def _dialog(c: Candidates) -> Floats:
+    return np.maximum(_own("dialog")(c), _own("dialog_tag")(c))
+
+
+def _styles(c: Candidates) -> dict[str, Floats]:
+    elements = c.context.table.elements
+    fixed, modal = np.zeros(len(c)), np.zeros(len(c))
+    for number, chain in enumerate(c._chains):
+        for element in chain.tolist():
+            node = elements[element]
+            style = node.get("style")
+            if style and _FIXED.search(style):
+                fixed[number] = 1.0
+            if node.get("aria-modal") == "true":
+                modal[number] = 1.0
+    return {"fixed": fixed, "modal": modal}
+
+
+_FIXED: Final = re.compile(r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE)
+
+_NAMES: Final = (
+    Feature("own_named", "names", _own_named, "Consent words in its names: 1, or 2 of UI."),
+    Feature("above_named", "names", _above_named, "In its ancestors' names."),
+    Feature("named_inside", "names", _inside("named"), "Named elements in it."),
+    Feature(
+        "named_share",
+        "names",
+        lambda c: ratio(_inside("named")(c), c.end - c.top),
+        "Their share of its elements.",
+    ),
+    Feature("named_strong", "names", _inside("named_ui"), "Elements named as consent UI."),
+    Feature(
+        "own_platform_root", "names", _own("platform_root"), "A platform's facts name it a root."
+    ),
+    Feature("above_platform_root", "names", _above("platform_root"), "Or its ancestor."),
+    Feature("inside_platform_root", "names", _inside("platform_root"), "Such roots in it."),
+    Feature("inside_platform_button", "names", _inside("platform_button"), "Such buttons in it."),
+    Feature("inside_platform_reopen", "names", _inside("platform_reopen"), "Re-open controls."),
+    Feature("dialog", "names", _dialog, "It has a dialog role."),
+    Feature(
+        "fixed",
+        "names",
+        lambda c: c.shared("styles", _styles)["fixed"],
+        "Its style fixes it to the window, or lifts it above the page.",
+    ),
+    Feature(
+        "aria_modal", "names", lambda c: c.shared("styles", _styles)["modal"], "It has aria-modal."
+    ),
+    *(
+        Feature(f"own_{name}", "names", _own(name), f"It is named with {name} words.")
+        for name in (
+            "popup",
+            "edge",
+            "navigation",
+            "promotion",
+            "comment",
+            "form",
+            "article",
+            "card",
+        )
+    ),
+    *(
+        Feature(f"in_{name}_names", "names", _above(name), f"Its ancestor has {name} words.")
+        for name in ("edge", "navigation", "article", "comment", "popup")
+    ),
+)
+
+# --- controls -------------------------------------------------------------------------------------
+
+
+def _sum_of(column: str) -> Callable[[Candidates], Floats | float]:
+    def compute(c: Candidates) -> Floats | float:
+        if not c.links and column in LINK_FACTS:
+            return UNREAD
+        return c.control_sums[column]
+
+    return compute
+
+
+def _distinct_choices(c: Candidates) -> Floats:
+    """How many of accept, reject, save and settings stand as whole labels in each candidate."""
+    offered = [c.control_sums[f"label_{role}"] > 0 for role in LABEL_ROLES[:CHOICES]]
+    return np.asarray(np.sum(offered, axis=0), np.float64)
+
+
+_CONTROLS: Final = (
+    Feature("controls", "controls", lambda c: c.n_controls, "Controls in it."),
+    Feature("label_roles", "controls", _distinct_choices, "Different choices among its labels."),
+    Feature(
+        "choice_share",
+        "controls",
+        lambda c: ratio(c.control_sums["choices"], c.n_controls),
+        "Share of its controls that offer such a choice.",
+    ),
+    *(
+        Feature(column, "controls", _sum_of(column), doc)
+        for column, doc in (
+            *(
+                (f"label_{role}", f"Controls whose whole label says {role}.")
+                for role in LABEL_ROLES
+            ),
+            *((f"part_{role}", f"Controls whose label says {role} too.") for role in LABEL_ROLES),
+            ("unlabelled", "Controls without a label."),
+            ("nowhere", "Links in it that lead nowhere."),
+            ("policy", "Links in it to a policy page."),
+            ("elsewhere", "Links in it to other pages."),
+            ("opens", "Controls in it with a consent tool's hook."),
+            ("handled", "Controls in it with an onclick."),
+            ("toggle", "Checkboxes, radio buttons and switches in it."),
+            ("field", "Fields in it that take text."),
+        )
+    ),
+)
+
+FEATURES: Final[tuple[Feature, ...]] = (*_SIZE, *_PLACE, *_WORDS, *_NAMES, *_CONTROLS)
