@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
+from detector.lexicon.cues import load_cues
 from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, SKIPPED
 from detector.tags import CODE as TAG
 
@@ -52,6 +53,7 @@ class BlockTable:
         node_state: (t,) bits `LINK | BOLD_TEXT | CODE_TEXT`.
         element: (b,) the block-level element of each block.
         first_node: (b + 1,) the first text node of each block.
+        cue: (b,) number in `detector.lexicon.cues.ROLES` of what the block's first words announce.
         cut: whether `max_blocks` ended the walk.
     """
 
@@ -73,6 +75,7 @@ class BlockTable:
     node_state: IntArray
     element: IntArray
     first_node: IntArray
+    cue: IntArray
     cut: bool
 
     def __len__(self) -> int:
@@ -148,6 +151,8 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
     node_state: list[int] = []
     block_element: list[int] = []
     first_node: list[int] = []
+    cue: list[int] = []
+    role_of = load_cues().role_of
 
     opened = False  # is there a block that inline text would go on with?
     glued = -1  # number of pieces when a control ended, if no text has come since
@@ -251,6 +256,7 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
                 opened = True
                 block_element.append(block)
                 first_node.append(len(pieces))
+                cue.append(role_of(text))
                 text = " " + text  # no word runs on from block to block
             if state & CODE_TEXT and "\n" in text:
                 text = text.replace("\n", LINE_SEPARATOR)
@@ -291,5 +297,6 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
         node_state=np.array(node_state, np.int64),
         element=np.array(block_element, np.int64),
         first_node=np.array([*first_node, len(pieces)], np.int64),
+        cue=np.array(cue, np.int64),
         cut=cut,
     )

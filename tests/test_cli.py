@@ -24,7 +24,7 @@ def test_text_is_printed() -> None:
     done = run(PAGE)
     assert done.returncode == 0
     assert done.stderr == b""
-    assert "la halle aux grains rouvre" in done.stdout.decode()
+    assert "la halle accueille de nouveau son marché" in done.stdout.decode()
     assert "Tout accepter" not in done.stdout.decode()
 
 

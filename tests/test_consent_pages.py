@@ -106,8 +106,5 @@ def test_banners_outlive_pickling_and_processes(shipped: Detector, own: dict[str
 def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(FOLDER / f"{PRESS}.html"), "--consent"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert [button["role"] for button in record["banners"][0]["buttons"]][:3] == [
-        "accept_all",
-        "reject_all",
-        "settings",
-    ]
+    roles = [button["role"] for button in record["banners"][0]["buttons"]]
+    assert {"accept_all", "reject_all", "settings"} <= set(roles)

@@ -9,6 +9,7 @@ import numpy as np
 from detector.chars import CODE
 from detector.features.context import Context, Floats, ratio
 from detector.features.rows import Feature
+from detector.lexicon.cues import ROLES
 from detector.names import GROUP_NAMES
 
 
@@ -61,6 +62,7 @@ def _hidden_depth(c: Context) -> Floats:
     return np.asarray(c.table.hides[c.chain].sum(axis=0), np.float64)
 
 
+READ_ALSO, FOLLOW = ROLES.index("read_also"), ROLES.index("follow")
 _NAMED: Final = ("navigation", "edge", "comment", "post", "review", "popup")
 
 FEATURES: Final = (
@@ -81,6 +83,18 @@ FEATURES: Final = (
     Feature("commas", "block", lambda c: c.count("comma"), "Commas, colons, semicolons."),
     Feature("ends_terminal", "block", _ends_terminal, "Ends as a sentence does."),
     Feature("copies", "block", _copies, "Blocks of the page with the same text, itself included."),
+    Feature(
+        "announces_pages",
+        "block",
+        lambda c: (c.table.cue == READ_ALSO).astype(np.float64),
+        "Begins as lines do that lead to other pages: read also, most read.",
+    ),
+    Feature(
+        "announces_action",
+        "block",
+        lambda c: (c.table.cue == FOLLOW).astype(np.float64),
+        "Begins as lines do that ask to follow, share or subscribe, or as advertisements do.",
+    ),
     Feature("heading_level", "tag", lambda c: c.heading_level, "1 to 6 in a heading, else 0."),
     _tag("paragraph", "p", "blockquote"),
     _tag("container", "div", "section", "article", "main"),
