@@ -21,7 +21,6 @@ from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, SK
 from detector.tags import CODE as TAG
 
 IntArray = npt.NDArray[np.int64]
-UIntArray = npt.NDArray[np.uint64]
 
 DEFAULT_MAX_BLOCKS: Final = 50_000
 """Most blocks that are cut from a page; what follows the last one is not read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,9 +24,9 @@ from training.metrics import (
     snippet_f1,
     snippet_scores,
 )
-from training.own import own_pages
+from training.own import own_labelled_pages
 from training.progress import track
-from training.scoring import choose_decision, page_f1, slices_of, summary, text_of
+from training.scoring import choose_decision, mean_row, page_f1, slices_of, summary, text_of
 from training.train import build_rows
 
 SEEDS: Final = 3
@@ -79,16 +79,7 @@ def article_benchmark(detector: Detector) -> dict[str, Any]:
         shingle_scores(detector.detect(page.html, url=page.url).text, page.gold or "")
         for page in track(pages, len(pages), "aeb")
     ]
-    precision, recall, f1 = article_benchmark_f1(counts)
-    low, high = bootstrap_interval(counts, statistic=lambda rows: article_benchmark_f1(rows)[2])
-    return {
-        "f1": f1,
-        "precision": precision,
-        "recall": recall,
-        "low": low,
-        "high": high,
-        "pages": len(pages),
-    }
+    return _summed(counts, article_benchmark_f1)
 
 
 def snippet_benchmark(detector: Detector) -> dict[str, Any]:
@@ -100,24 +91,25 @@ def snippet_benchmark(detector: Detector) -> dict[str, Any]:
         )
         for page in track(pages, len(pages), "traf")
     ]
-    precision, recall, f1 = snippet_f1(counts)
-    low, high = bootstrap_interval(counts, statistic=lambda rows: snippet_f1(rows)[2])
-    return {
-        "f1": f1,
-        "precision": precision,
-        "recall": recall,
-        "low": low,
-        "high": high,
-        "pages": len(pages),
-    }
+    return _summed(counts, snippet_f1)
+
+
+def _summed(
+    counts: Sequence[Sequence[float]], score: Callable[[Any], tuple[float, float, float]]
+) -> dict[str, Any]:
+    """Precision, recall and F1 of pages' counts together, with the interval of F1 over pages."""
+    precision, recall, f1 = score(counts)
+    low, high = bootstrap_interval(counts, statistic=lambda rows: score(rows)[2])
+    found = {"f1": f1, "precision": precision, "recall": recall}
+    return found | {"low": low, "high": high, "pages": len(counts)}
 
 
 def own_benchmark(detector: Detector) -> dict[str, Any]:
     """Word F1 over the project's own pages, in two dozen languages, none of them trained on."""
-    pages = [page.labelled() for page in own_pages()]
-    scores = [page_f1(page, detector.detect(page.html, url=page.url).text) for page in pages]
-    low, high = bootstrap_interval(scores)
-    return {"f1": float(np.mean(scores)), "low": low, "high": high, "pages": len(pages)}
+    pages = own_labelled_pages()
+    return mean_row(
+        [page_f1(page, detector.detect(page.html, url=page.url).text) for page in pages]
+    )
 
 
 BENCHMARKS: Final = {"aeb": article_benchmark, "traf": snippet_benchmark, "own": own_benchmark}

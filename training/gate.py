@@ -17,7 +17,7 @@ from detector.detector import Detector
 from training.boosting import TrainingError
 from training.corpora import TRAINABLE, CorpusError, read_corpus
 from training.evaluate import BENCHMARKS, cross_validation_report, table
-from training.own import own_pages
+from training.own import own_labelled_pages
 from training.train import pages_digest
 
 BASELINE: Final = Path(__file__).parents[1] / "datasets" / "baseline.json"
@@ -37,9 +37,7 @@ def measure(sets: Sequence[str]) -> dict[str, dict[str, Any]]:
 def digests(sets: Sequence[str]) -> dict[str, str]:
     """Digest of each set's pages."""
     return {
-        name: pages_digest(
-            [page.labelled() for page in own_pages()] if name == "own" else read_corpus(name)
-        )
+        name: pages_digest(own_labelled_pages() if name == "own" else read_corpus(name))
         for name in sets
     }
 

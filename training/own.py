@@ -63,3 +63,8 @@ def own_pages(folder: Path = FOLDER) -> Iterator[OwnPage]:
             language=labels["language"],
             blocks=tuple((label, text) for label, text in labels["blocks"]),
         )
+
+
+def own_labelled_pages() -> list[LabelledPage]:
+    """All own pages, as the other sets' pages are."""
+    return [page.labelled() for page in own_pages()]

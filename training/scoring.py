@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,13 @@ def slices_of(pages: Sequence[LabelledPage]) -> Slices:
     return {name: slices[name] for name in (*order, *rest) if name in slices}
 
 
+def mean_row(scores: npt.ArrayLike) -> dict[str, Any]:
+    """Mean, 95% bootstrap interval and number of pages' scores."""
+    values = np.asarray(scores, np.float64)
+    low, high = bootstrap_interval(values)
+    return {"f1": float(np.mean(values)), "low": low, "high": high, "pages": len(values)}
+
+
 def summary(scores: Floats, slices: Slices) -> dict[str, dict[str, Any]]:
     """Mean and 95% bootstrap interval over pages of each slice.
 
@@ -103,11 +110,7 @@ def summary(scores: Floats, slices: Slices) -> dict[str, dict[str, Any]]:
     """
     rows: dict[str, dict[str, Any]] = {}
     for name, numbers in slices.items():
-        values = scores[numbers]
-        statistic: Callable[[Any], float] = np.mean
-        mean = float(np.mean(values))
-        low, high = bootstrap_interval(values, statistic=statistic)
-        rows[name] = {"f1": mean, "low": low, "high": high, "pages": len(numbers)}
+        rows[name] = mean_row(scores[numbers])
     languages = [row for name, row in rows.items() if name.startswith("waddle ")]
     if languages:
         rows["waddle"]["f1"] = float(np.mean([row["f1"] for row in languages]))

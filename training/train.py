@@ -32,7 +32,7 @@ from training.corpora import (
 from training.crossfit import cross_predict, fold_of_pages
 from training.dataset import PageRows, page_rows
 from training.fit import CONTENT_PARAMETERS, CONTENT_ROUNDS, Rows, fit, page_weight
-from training.own import own_pages
+from training.own import own_labelled_pages
 from training.progress import track
 from training.scoring import Decision, choose_decision
 from training.tokens import dump_tokens
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        pages = _own() if options.own else _public()
+        pages = own_labelled_pages() if options.own else _public()
         consent = shipped_consent() if options.own else fit_consent(options.seed)
         train(pages, consent, options.output, options.seed)
     except (CorpusError, TrainingError) as error:
@@ -67,10 +67,6 @@ def _public() -> list[LabelledPage]:
     """The public sets, but for sites that a held-out set has too: not even the domain is known."""
     held_out = held_out_sites()
     return [page for page in training_pages(TRAINABLE) if page.site not in held_out]
-
-
-def _own() -> list[LabelledPage]:
-    return [page.labelled() for page in own_pages()]
 
 
 def build_rows(pages: Sequence[LabelledPage]) -> list[PageRows]:

@@ -122,13 +122,9 @@ BUTTON_COLUMNS: Final = (
     "kind_reopen",
     "root_words",
 )
-"""Columns of the button model's matrix."""
-
-COLUMN_DOCS: Final = {
-    "label_": "what the lexicon says of the label, 0..1, by role",
-    "name_": "whether its names speak of the role",
-    "others_": "the strongest that any other control of the root says of the role",
-}
+"""Columns of the button model's matrix. By role: `label_`, what the lexicon says of the label,
+0..1; `name_`, whether its names speak of the role; `others_`, the strongest that any other control
+of the root says of it."""
 
 
 def button_rows(

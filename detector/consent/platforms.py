@@ -7,14 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, Literal
+from typing import Final
 
 from lxml import etree
 
 from detector.lexicon import load_platforms
 from detector.lexicon.platforms import Selector
-
-Where = Literal["root", "reopen"]
 
 MAX_SCRIPT: Final = 200_000
 """Characters of an inline script that are looked through for a stub."""

@@ -269,10 +269,6 @@ class Context:
         level = tag - (TAG["h1"] - 1)
         return np.where((level >= 1) & (level <= 6), level, 0).astype(np.float64)
 
-    @cached_property
-    def tag_of_block(self) -> Ints:
-        return self.table.tag[self.table.element]
-
     # --- names ----------------------------------------------------------------------------------
 
     @cached_property

@@ -10,7 +10,7 @@ import pytest
 from training.dataset import page_rows
 from training.evaluate import cross_validate, table
 from training.fit import Prediction
-from training.own import own_pages
+from training.own import own_labelled_pages
 from training.scoring import (
     CAUTION,
     LEAST_WORDS,
@@ -21,7 +21,7 @@ from training.scoring import (
     text_of,
 )
 
-PAGES = [page.labelled() for page in own_pages()]
+PAGES = own_labelled_pages()
 
 
 def test_the_decision_is_one_of_the_choices() -> None:

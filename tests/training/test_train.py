@@ -11,20 +11,20 @@ import pytest
 from detector import BundleError, Detector
 from training.boosting import TrainingError, import_lightgbm
 from training.fit import Rows, row_weights
-from training.own import own_pages
+from training.own import own_labelled_pages, own_pages
 from training.train import build_rows, main, pages_digest, shipped_consent, train
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("trained") / "small"
-    pages = [page.labelled() for page in own_pages()][::3]
+    pages = own_labelled_pages()[::3]
     train(pages, shipped_consent(), path, seed=1)
     return path
 
 
 def test_the_same_pages_and_seed_give_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
-    pages = [page.labelled() for page in own_pages()][::3]
+    pages = own_labelled_pages()[::3]
     train(pages, shipped_consent(), tmp_path / "small", seed=1)
     files = sorted(path.name for path in bundle.iterdir())
     assert files == sorted(path.name for path in (tmp_path / "small").iterdir())
@@ -54,7 +54,7 @@ def test_an_altered_model_is_refused(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_rows_are_weighed_by_their_share_of_words() -> None:
-    pages = build_rows([page.labelled() for page in own_pages()][:3])
+    pages = build_rows(own_labelled_pages()[:3])
     rows = Rows(pages)
     assert len(rows.label) == len(rows.words) == len(rows.static) == rows.start[-1]
     for page in pages:
@@ -65,9 +65,7 @@ def test_rows_are_weighed_by_their_share_of_words() -> None:
 def test_own_labels_come_back_from_the_gold_text() -> None:
     """Aligning an own page's gold finds the blocks that were labelled by hand."""
     right = total = 0
-    for page, rows in zip(
-        own_pages(), build_rows([p.labelled() for p in own_pages()]), strict=True
-    ):
+    for page, rows in zip(own_pages(), build_rows(own_labelled_pages()), strict=True):
         labels = dict.fromkeys((text for _, text in page.blocks), "")
         labels |= {text: label for label, text in page.blocks}
         for text, share in zip(rows.texts, rows.coverage, strict=True):
@@ -78,7 +76,7 @@ def test_own_labels_come_back_from_the_gold_text() -> None:
 
 
 def test_the_digest_names_the_pages() -> None:
-    pages = [page.labelled() for page in own_pages()]
+    pages = own_labelled_pages()
     assert pages_digest(pages) == pages_digest(list(pages))
     assert pages_digest(pages) != pages_digest(pages[1:])
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from detector.consent.model import BUTTON_FILE, REOPEN, ROOT_FILE, ConsentModel
+from detector.consent.model import BUTTON_FILE, REOPEN, ROOT_FILE
 from detector.consent.roots import choose_roots
 from detector.predictor import Predictor
 from training.consent.buttons import ButtonRows, page_button_rows
@@ -136,8 +136,3 @@ def _f_score(
         given += len(own)
         right += sum(bool((row.iou[number, wanted] >= OTHER).any()) for number in own)
     return (1 + beta**2) * right / max(given + beta**2 * labelled, 1)
-
-
-def model_of(files: dict[str, str], decision: dict[str, float]) -> ConsentModel:
-    """What predicts, from what `fit_consent` returns."""
-    return ConsentModel.from_files(files, decision)
