@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from detector.words import WordScores
+
 # Words that web authors name parts of pages with. A group is one bit of an element; the model
 # decides what it is worth. Own compilation from reading the training pages' class names.
 GROUPS: Final = {
@@ -45,6 +47,9 @@ _TO_WORDS: Final = str.maketrans(
     {chr(code): " " for code in range(128) if not chr(code).isalpha() and chr(code) != _BETWEEN}
 )
 _TO_WHOLES: Final = str.maketrans("123456789", "000000000")
+
+TEXT: Final = "t"
+"""The kind of tokens that are words of the page's text, not of names."""
 
 TokenScores = Mapping[str, float]
 """Learned log-odds of content for tokens as `tokens` gives them."""
@@ -84,8 +89,11 @@ class NameTable:
             for word in words.split():
                 bits[word] = bits.get(word, 0) | 1 << number
         self.words = {word: (mask, 0.0, 0) for word, mask in bits.items()}
+        self.text = WordScores({t[1:]: score for t, score in scores.items() if t[0] == TEXT})
         for token, score in scores.items():
             kind, name = token[0], token[1:]
+            if kind == TEXT:
+                continue
             if kind == "w":
                 self.words[name] = (bits.get(name, 0), score, 1)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -32,7 +33,7 @@ def cross_predict(rows: Rows, fold: npt.NDArray[np.int64], seed: int) -> list[Pr
             predictions = predict(fit(rows, known, seed), rows, new)
             found.update(zip(new.tolist(), predictions, strict=True))
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # a fit takes much memory
         for _ in track(pool.map(one, range(FOLDS)), FOLDS, f"seed {seed}, folds"):
             pass
     return [found[page] for page in range(len(rows))]

@@ -15,18 +15,24 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.features.context import Context, ratio
-from detector.names import tokens
+from detector.names import TEXT, tokens
 
 MIN_SITES: Final = 3
+MIN_TEXT_SITES: Final = 12
+"""The same for words of the text, of which there are many more."""
 PRIOR_SITES: Final = 2.0
 """Sites' worth of the average page that each token starts with."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenCounts:
-    """One row for each token on each site: mean share of content under it."""
+    """One row for each token on each site: mean share of content under it.
+
+    `textual` tells which tokens of the vocabulary are words of the text.
+    """
 
     vocabulary: list[str]
+    textual: npt.NDArray[np.bool_]
     site: npt.NDArray[np.int64]
     token: npt.NDArray[np.int64]
     share: npt.NDArray[np.float64]
@@ -41,12 +47,16 @@ class TokenCounts:
         token, share = self.token[used], self.share[used]
         seen = np.bincount(token, minlength=len(self.vocabulary))
         total = np.bincount(token, share, len(self.vocabulary))
-        average = float(share.mean()) if len(share) else 0.5
+        average = np.full(len(self.vocabulary), 0.5)
+        for kind in (self.textual, ~self.textual):
+            if (of_kind := kind[token]).any():
+                average[kind] = share[of_kind].mean()
         odds = (total + PRIOR_SITES * average) / (seen - total + PRIOR_SITES * (1 - average))
         score = np.log(odds) - np.log(average / (1 - average))
+        least = np.where(self.textual, MIN_TEXT_SITES, MIN_SITES)
         return {
             self.vocabulary[number]: round(float(score[number]), 4)
-            for number in np.flatnonzero(seen >= MIN_SITES)
+            for number in np.flatnonzero(seen >= least)
         }
 
 
@@ -68,7 +78,20 @@ def page_token_shares(context: Context, content: npt.NDArray[np.float64]) -> dic
                 pair = total.setdefault(token, [0.0, 0.0])
                 pair[0] += kept[number]
                 pair[1] += words[number]
-    return {token: float(ratio(pair[0], pair[1])) for token, pair in total.items()}
+    shares = {token: float(ratio(pair[0], pair[1])) for token, pair in total.items()}
+    return shares | _text_token_shares(context, content)
+
+
+def _text_token_shares(context: Context, content: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Share of content among the blocks that hold each word: a block counts as much as another,
+    so that what labels and links say outweighs what stands in running text."""
+    words, block = context.word_list, context.word_block
+    _, which, number = np.unique(words.hashes, return_index=True, return_inverse=True)
+    pairs = np.unique(np.stack((number, block)), axis=1)
+    share = ratio(content, context.words)[pairs[1]]
+    means = ratio(np.bincount(pairs[0], share), np.bincount(pairs[0]))
+    texts = words.texts(context.table.text, which)
+    return {TEXT + text: float(mean) for text, mean in zip(texts, means, strict=True) if text}
 
 
 def count_tokens(pages: Sequence[dict[str, float]], sites: Sequence[int]) -> TokenCounts:
@@ -88,7 +111,8 @@ def count_tokens(pages: Sequence[dict[str, float]], sites: Sequence[int]) -> Tok
             pair[1] += 1
     keys = np.array(list(sums), np.int64).reshape(-1, 2)
     means = np.array([total / count for total, count in sums.values()], np.float64)
-    return TokenCounts(list(ids), keys[:, 0], keys[:, 1], means)
+    textual = np.fromiter((token.startswith(TEXT) for token in ids), bool, len(ids))
+    return TokenCounts(list(ids), textual, keys[:, 0], keys[:, 1], means)
 
 
 def dump_tokens(scores: dict[str, float]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from detector.features import ancestors, block, page, position, region, repetition, scores
+from detector.features import ancestors, block, page, position, region, repetition, scores, topic
 from detector.features.context import Context
 from detector.features.rows import Feature
 
@@ -20,6 +20,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     *region.FEATURES,
     *repetition.FEATURES,
     *position.FEATURES,
+    *topic.FEATURES,
     *scores.FEATURES,
     *page.SHARED,
 )

@@ -13,6 +13,7 @@ import numpy as np
 
 from detector.features.context import Context, Floats, Ints, ratio
 from detector.features.rows import Feature
+from detector.features.topic import topic
 
 LEVELS: Final = 5
 
@@ -46,6 +47,7 @@ def _measures(c: Context) -> dict[str, Floats]:
         "marks": ratio(marks, words),
         "images": ratio(c.element_images, blocks),
         "headings": ratio(headings, blocks),
+        "topic": ratio(c.subtree(topic(c).in_region), c.subtree(topic(c).telling)),
     }
 
 
@@ -57,6 +59,7 @@ MEASURES: Final = {
     "marks": "punctuation a word",
     "images": "images a block",
     "headings": "share of its blocks that are headings",
+    "topic": "share of its longer words that the top element has elsewhere",
 }
 
 

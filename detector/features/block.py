@@ -78,7 +78,7 @@ FEATURES: Final = (
     ),
     Feature("bold", "block", lambda c: ratio(c.bold_chars, c.chars), "Share in bold or italics."),
     Feature("code", "block", lambda c: ratio(c.code_chars, c.chars), "Share in code."),
-    *(_share(name) for name in ("upper", "punctuation")),
+    *(_share(name) for name in ("upper", "punctuation", "digit", "symbol")),
     Feature("sentences", "block", lambda c: c.count("terminal"), "Sentence-ending marks."),
     Feature("commas", "block", lambda c: c.count("comma"), "Commas, colons, semicolons."),
     Feature("ends_terminal", "block", _ends_terminal, "Ends as a sentence does."),

@@ -17,6 +17,7 @@ from detector.chars import CODE, N_CLASSES, classify
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
+from detector.words import Words, words_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -32,6 +33,7 @@ LONG_WORDS: Final = 15
 """Words from which a block counts as running text."""
 
 _SCORED: Final = ("names", "_names", "element_scores")
+_SCORED_SHARED: Final = ("name_scores", "word_scores")
 
 # Fixed odd multipliers for the text hash; any would do, but models need the same ones for ever
 # only in so far as collisions are as rare.
@@ -72,17 +74,17 @@ class Context:
         """The same page under other learned scores; all else is shared."""
         other = Context(self.table, self.metadata, names)
         other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in _SCORED})
-        other._shared = {k: v for k, v in self._shared.items() if k != "name_scores"}
+        other._shared = {k: v for k, v in self._shared.items() if k not in _SCORED_SHARED}
         return other
 
     def forget_characters(self) -> None:
         """Drop what is as large as the page's text, once the features are made."""
-        self.__dict__.pop("_chars", None)
+        self.__dict__.pop("characters", None)
 
     # --- characters -----------------------------------------------------------------------------
 
     @cached_property
-    def _chars(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
+    def characters(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
         codes = np.frombuffer(self.table.text.encode("utf-32-le", "replace"), np.uint32)
         return codes, *classify(codes)
 
@@ -98,13 +100,13 @@ class Context:
         n_nodes = len(table.node_link)
         lengths = np.diff(table.node_start)
         owner = np.repeat(np.arange(n_nodes, dtype=np.int64) * N_CLASSES, lengths)
-        counts = np.bincount(owner + self._chars[1], minlength=n_nodes * N_CLASSES)
+        counts = np.bincount(owner + self.characters[1], minlength=n_nodes * N_CLASSES)
         return counts.reshape(n_nodes, N_CLASSES)
 
     @cached_property
     def node_words(self) -> Ints:
         """(t,) words that start in each text node."""
-        total = np.concatenate(([0], np.cumsum(self._chars[2])))
+        total = np.concatenate(([0], np.cumsum(self.characters[2])))
         return np.diff(total[self.table.node_start])
 
     def per_block(self, node_values: npt.NDArray[np.generic]) -> Floats:
@@ -164,10 +166,10 @@ class Context:
     @cached_property
     def edge_classes(self) -> tuple[Ints, Ints]:
         """(b,) class of the first and of the last character that shows in each block."""
-        shown = np.flatnonzero(self._chars[1] != CODE["space"])
+        shown = np.flatnonzero(self.characters[1] != CODE["space"])
         if not len(shown):
             return np.zeros(self.n, np.int64), np.zeros(self.n, np.int64)
-        classes = self._chars[1][shown].astype(np.int64)
+        classes = self.characters[1][shown].astype(np.int64)
         first = np.searchsorted(shown, self.block_start[:-1])
         last = np.searchsorted(shown, self.block_start[1:]) - 1
         return classes[np.minimum(first, len(shown) - 1)], classes[np.maximum(last, 0)]
@@ -175,7 +177,7 @@ class Context:
     @cached_property
     def text_id(self) -> Ints:
         """(b,) the same number for blocks of the same letters and digits, case aside."""
-        codes, classes, _ = self._chars
+        codes, classes, _ = self.characters
         solid = np.flatnonzero((classes != CODE["space"]) & (classes != CODE["symbol"]))
         values = codes[solid].astype(np.uint64)
         values += np.where(classes[solid] == CODE["upper"], np.uint64(32), np.uint64(0))
@@ -187,6 +189,16 @@ class Context:
         )
         hashes = total[bounds[1:]] - total[bounds[:-1]]
         return np.asarray(np.unique(hashes, return_inverse=True)[1], np.int64)
+
+    @cached_property
+    def word_list(self) -> Words:
+        """The words of all blocks, in order."""
+        return words_of(*self.characters)
+
+    @cached_property
+    def word_block(self) -> Ints:
+        """(w,) the block of each of them."""
+        return np.searchsorted(self.block_start, self.word_list.start, side="right") - 1
 
     # --- the tree -------------------------------------------------------------------------------
 
@@ -232,6 +244,15 @@ class Context:
         nearest = self.nearest(marked)
         steps = self.table.depth[self.table.element] - self.table.depth[nearest]
         return np.where(nearest >= 0, steps, FAR)
+
+    def way_to(self, element: int) -> tuple[Floats, Floats]:
+        """(b,) steps up from each block to the nearest ancestor that holds an element, and from
+        there down to it."""
+        holds = (self.chain <= element) & (self.table.end[self.chain] > element)
+        up = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
+        meeting = self.chain[np.minimum(up, len(self.chain) - 1), np.arange(self.n)]
+        down = self.table.depth[element] - self.table.depth[meeting]
+        return up.astype(np.float64), down.astype(np.float64)
 
     @cached_property
     def element_blocks(self) -> Floats:

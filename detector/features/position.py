@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from detector.blocks import fold
-from detector.features.context import Context, Floats, ratio
+from detector.features.context import FAR, Context, Floats, ratio
 from detector.features.rows import Feature
 
 _HEADINGS_READ: Final = 40  # a page's title stands in one of its first headings
@@ -30,6 +30,21 @@ def title_block(c: Context) -> int:
 
 def _title(c: Context) -> int:
     return c.shared("title_block", title_block)
+
+
+def _way_to_title(c: Context) -> tuple[Floats, Floats]:
+    if _title(c) < 0:
+        return np.full(c.n, FAR), np.full(c.n, FAR)
+    return c.way_to(int(c.table.element[_title(c)]))
+
+
+def _articles_begun(c: Context) -> Floats:
+    return np.cumsum(c.tagged("article"))[c.table.element].astype(np.float64)
+
+
+def _titles_before(c: Context) -> Floats:
+    titles = c.heading_level == 1
+    return np.asarray(np.cumsum(titles) - titles, np.float64)
 
 
 def _since_title(c: Context) -> Floats:
@@ -93,6 +108,20 @@ FEATURES: Final = (
     ),
     Feature("since_title", "position", _since_title, "Blocks since the title heading."),
     Feature("words_since_title", "position", _words_since_title, "Share of words since it."),
+    Feature(
+        "title_up",
+        "position",
+        lambda c: c.shared("way_to_title", _way_to_title)[0],
+        "Steps up to the title heading's branch.",
+    ),
+    Feature(
+        "title_down",
+        "position",
+        lambda c: c.shared("way_to_title", _way_to_title)[1],
+        "Steps from there down to it.",
+    ),
+    Feature("titles_before", "position", _titles_before, "h1 headings before."),
+    Feature("articles_begun", "position", _articles_begun, "article elements begun up to here."),
     Feature(
         "previous_words", "beside", lambda c: _beside(np.log1p(c.words), -1), "Words just before."
     ),

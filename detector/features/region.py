@@ -45,25 +45,24 @@ def find_region(c: Context) -> Region:
     score += sums(second, points / 2, c.n_elements)
     score *= 1 - ratio(c.element_link_chars, c.element_chars)
     top = int(score.argmax()) if len(score) else 0
-    holds = (c.chain <= top) & (t.end[c.chain] > top)
-    up = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
-    meeting = c.chain[np.minimum(up, len(c.chain) - 1), np.arange(c.n)]
+    up, down = c.way_to(top)
     return Region(
-        up=up.astype(np.float64),
-        down=(t.depth[top] - t.depth[meeting]).astype(np.float64),
+        up=up,
+        down=down,
         top=top,
         share=float(c.element_words[top]) / max(c.page_words, 1.0),
         score=float(np.log1p(score[top])) if len(score) else 0.0,
     )
 
 
-def _region(c: Context) -> Region:
+def top_region(c: Context) -> Region:
+    """`find_region`, once a page."""
     return c.shared("region", find_region)
 
 
 def _distance(c: Context) -> Floats:
     """Blocks between this one and the span of the top element, signed: negative before it."""
-    region = _region(c)
+    region = top_region(c)
     start, end = region.top, int(c.table.end[region.top])
     index = np.arange(c.n)
     inside = np.flatnonzero((c.table.element >= start) & (c.table.element < end))
@@ -74,9 +73,11 @@ def _distance(c: Context) -> Floats:
 
 
 FEATURES: Final = (
-    Feature("top_up", "region", lambda c: _region(c).up, "Steps up to the top element's branch."),
-    Feature("top_down", "region", lambda c: _region(c).down, "Steps from there down to it."),
+    Feature(
+        "top_up", "region", lambda c: top_region(c).up, "Steps up to the top element's branch."
+    ),
+    Feature("top_down", "region", lambda c: top_region(c).down, "Steps from there down to it."),
     Feature("top_distance", "region", _distance, "Blocks before (negative) or after its span."),
-    Feature("top_share", "region", lambda c: _region(c).share, "Its share of the page's words."),
-    Feature("top_score", "region", lambda c: _region(c).score, "Log of its points."),
+    Feature("top_share", "region", lambda c: top_region(c).share, "Its share of the page's words."),
+    Feature("top_score", "region", lambda c: top_region(c).score, "Log of its points."),
 )

@@ -1,4 +1,4 @@
-"""Learned scores of class, id, role and itemprop tokens along a block's ancestors."""
+"""Learned scores of class, id, role and itemprop tokens along the ancestors, and of words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from detector.features.context import FAR, Context, Floats
+from detector.features.ancestors import distinct
+from detector.features.context import FAR, Context, Floats, ratio, sums
 from detector.features.rows import Feature
 
 NEAREST: Final = 3
@@ -58,7 +59,47 @@ def _column(name: str) -> Callable[[Context], Floats]:
     return lambda c: c.shared("name_scores", _along_chain)[name]
 
 
-FEATURES: Final = tuple(
-    Feature(f"score_{name}", "scores", _column(name), f"Learned token scores: {doc}.")
-    for name, doc in _DOCS.items()
+WORD_LEVELS: Final = 3
+
+
+def _of_words(c: Context) -> dict[str, Floats]:
+    scores, block = c.names.text.look_up(c.word_list.hashes), c.word_block
+    known = ~np.isnan(scores)
+    scores, block = scores[known], block[known]
+    count, total = sums(block, np.ones(len(block)), c.n), sums(block, scores, c.n)
+    low, high = np.zeros(c.n), np.zeros(c.n)
+    np.minimum.at(low, block, scores)
+    np.maximum.at(high, block, scores)
+    first = np.zeros(c.n)
+    first[block[::-1]] = scores[::-1]
+    result = {"mean": ratio(total, count), "low": low, "high": high, "first": first}
+    result["sum"] = ratio(total, np.sqrt(count))
+    levels = c.shared("distinct_ancestors", distinct)
+    up = ratio(c.subtree(total), c.subtree(count))
+    return result | {f"up{level}": up[levels[:, level]] for level in range(WORD_LEVELS)}
+
+
+_WORD_DOCS: Final = {
+    "mean": "mean over the block",
+    "low": "the lowest, 0 if none is below",
+    "high": "the highest, 0 if none is above",
+    "first": "of its first known word",
+    "sum": "sum over the square root of how many are known",
+    **{f"up{n}": f"mean over ancestor {n} of the nearest that differ" for n in range(WORD_LEVELS)},
+}
+
+
+def _word_column(name: str) -> Callable[[Context], Floats]:
+    return lambda c: c.shared("word_scores", _of_words)[name]
+
+
+FEATURES: Final = (
+    *(
+        Feature(f"score_{name}", "scores", _column(name), f"Learned token scores: {doc}.")
+        for name, doc in _DOCS.items()
+    ),
+    *(
+        Feature(f"words_{name}", "scores", _word_column(name), f"Learned word scores: {doc}.")
+        for name, doc in _WORD_DOCS.items()
+    ),
 )

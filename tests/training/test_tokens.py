@@ -10,7 +10,7 @@ from detector.document import parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
 from detector.names import NameTable
-from training.tokens import MIN_SITES, PRIOR_SITES, count_tokens, page_token_shares
+from training.tokens import MIN_SITES, MIN_TEXT_SITES, PRIOR_SITES, count_tokens, page_token_shares
 
 
 def shares_of(html: str, content: list[bool]) -> dict[str, float]:
@@ -46,7 +46,7 @@ def test_part_of_a_block_may_be_content() -> None:
 
 
 def test_a_page_without_names() -> None:
-    assert shares_of("<p>one", [True]) == {}
+    assert shares_of("<p>one", [True]) == {"tone": 1.0}
     assert shares_of("", []) == {}
 
 
@@ -97,3 +97,19 @@ def test_scores_of_some_sites_do_not_see_the_others() -> None:
 def test_an_average_token_scores_nothing() -> None:
     pages = [{"ca": 0.5, "cb": 0.5}] * MIN_SITES
     assert count_tokens(pages, range(MIN_SITES)).fit(np.ones(MIN_SITES, bool)) == {"ca": 0, "cb": 0}
+
+
+def test_words_of_the_text_count_once_a_block() -> None:
+    shares = shares_of(
+        "<p>Share share this</p><p>Some share the harbour, and some the harbour road</p>",
+        [False, True],
+    )
+    assert (shares["tshare"], shares["tthis"], shares["tharbou"]) == (0.5, 0, 1)
+
+
+def test_names_and_words_have_their_own_average() -> None:
+    pages = [{"cpost": 1.0, "tone": 0.0, "ttwo": 0.5}] * MIN_TEXT_SITES
+    scores = count_tokens(pages, list(range(MIN_TEXT_SITES))).fit(np.ones(MIN_TEXT_SITES, bool))
+    assert scores["tone"] < 0 < scores["ttwo"]
+    fewer = count_tokens(pages[:-1], list(range(MIN_TEXT_SITES - 1)))
+    assert set(fewer.fit(np.ones(MIN_TEXT_SITES - 1, bool))) == {"cpost"}
