@@ -6,6 +6,7 @@ import string
 import numpy as np
 import numpy.typing as npt
 import pytest
+from contexts import block_of, column, context_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,20 +18,7 @@ from detector.features.context import CHAIN, FAR, Context, ratio
 from detector.features.position import title_block
 from detector.features.region import find_region
 from detector.metadata import read_metadata
-from detector.names import NameTable, TokenScores
-
-
-def context_of(html: str, url: str | None = None, scores: TokenScores | None = None) -> Context:
-    root = parse(html).root
-    return Context(walk(root), read_metadata(root, url), NameTable(scores or {}))
-
-
-def column(context: Context, name: str) -> list[float]:
-    """A feature of all blocks."""
-    row = next(row for row in (*FEATURES, *PAGE_FEATURES) if row.name == name)
-    values = np.broadcast_to(np.asarray(row.compute(context), np.float64), context.n)
-    return [float(value) for value in values]
-
+from detector.names import NameTable
 
 PAGE = """<html lang=en><head><title>The Night Tram - Example Times</title></head><body>
 <header class=site-header><a href=/>Example Times</a><nav id=main-nav><ul>
@@ -50,12 +38,6 @@ one by one: bakers, nurses, students, and a man with a cello.</p><pre>01:30  dep
 @pytest.fixture(scope="module")
 def page() -> Context:
     return context_of(PAGE, "https://times.example/news/the-night-tram")
-
-
-def block_of(context: Context, start: str) -> int:
-    """Number of the block that starts so."""
-    (number,) = [b for b in range(context.n) if context.table.block_text(b).startswith(start)]
-    return number
 
 
 # --- the table of features ------------------------------------------------------------------------

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from contexts import block_of, column, context_of
 
 from detector.features.context import FAR
-from tests.test_features import block_of, column, context_of
 
 STORY = """<html><head><title>The weavers of Aldermoor</title></head><body>
 <main><article><h1>The weavers of Aldermoor</h1>
