@@ -82,7 +82,8 @@ class Detector:
 
     def _detect(self, html: Html, url: str | None, encoding: str | None, mode: Mode) -> Page:
         document = parse(html, url=url, encoding=encoding, max_bytes=self.max_bytes)
-        table = walk(document.root, max_blocks=self.max_blocks)
+        ours = not isinstance(html, (etree._Element, etree._ElementTree))
+        table = walk(document.root, max_blocks=self.max_blocks, owned=ours)
         warnings = document.warnings
         if table.cut:
             message = f"the page has more than {self.max_blocks:,} blocks; the rest was not read"

@@ -11,7 +11,8 @@ ROLES: Final = ("", "read_also", "follow")
 """What a cue announces: nothing; other pages of the site; something to do, such as to subscribe."""
 
 _FILE: Final = Path(__file__).parent / "cues.tsv"
-_LEADING: Final = " \t\r\n\u2028\xa0»›>►▶▸•·–—-→*|[(«\"'"
+LEADING: Final = " \t\r\n\u2028\xa0»›>►▶▸•·–—-→*|[(«\"'"
+"""Characters that a cue may stand behind."""
 _NOT_WORDS: Final = re.compile(r"[^\w]+")  # terms are written without punctuation
 _KEY: Final = 2  # characters by which terms are looked up; every term has as many
 
@@ -26,7 +27,7 @@ class Cues:
 
     def role_of(self, text: str) -> int:
         """Number in `ROLES` of the cue that a text begins with, white space and case aside."""
-        text = text.lstrip(_LEADING)
+        text = text.lstrip(LEADING)
         terms = self.by_start.get(text[:_KEY].casefold())
         if terms is None:
             return 0
