@@ -148,15 +148,15 @@ cdef class Tags:
     Args:
         tags: what each tag is to the walk: code, block, bits of state, skipped, breaks, hides.
         leading: characters that a cue may stand behind.
-        cue_starts: the first two characters of each cue, in lower case.
+        cues: the cues, in lower case.
     """
     cdef Strings known
     cdef Facts* facts
     cdef bytes leading
-    cdef bytes pairs
+    cdef uint8_t[65536] cues  # by a hash of what cues begin with
     cdef int64_t anchor, html, body
 
-    def __cinit__(self, tags, leading, cue_starts):
+    def __cinit__(self, tags, leading, cues):
         self.known = Strings()
         self.facts = <Facts*>calloc(len(tags) + 1, sizeof(Facts))
         if self.facts is NULL:
@@ -168,12 +168,9 @@ cdef class Tags:
             )
         self.anchor, self.html, self.body = (tags[tag][0] for tag in ("a", "html", "body"))
         self.leading = leading.encode("utf-32")[4:] + bytes(4)
-        pairs = bytearray(1 << 14)
-        for first, second in filter(str.isascii, cue_starts):
-            for high in {first, first.upper()}:
-                for low in {second, second.upper()}:
-                    pairs[ord(high) << 7 | ord(low)] = 1
-        self.pairs = bytes(pairs)
+        for cue in cues:
+            start = cue[:4].encode()
+            self.cues[slot_of(int.from_bytes(start[:4], "big"))] = True
 
     def __dealloc__(self):
         free(self.facts)
@@ -212,23 +209,48 @@ cdef class Tags:
         return -1
 
     cdef bint may_cue(self, const char* text) noexcept:
-        """Whether a text may begin with a cue; for those in other scripts it may."""
+        """Whether a text may begin with a cue, by four characters of its words.
+
+        Those in other scripts are not looked into: they may.
+        """
         cdef const uint8_t* at = <const uint8_t*>text
-        cdef const uint8_t* next_ = at
         cdef const uint32_t* leading = <const uint32_t*>PyBytes_AS_STRING(self.leading)
-        cdef const char* pairs = PyBytes_AS_STRING(self.pairs)
-        cdef uint32_t first = character(&next_)
-        cdef int i
-        while first:
+        cdef uint32_t start = 0, code = character(&at)
+        cdef bint parted = False
+        cdef int n = 0, i
+        while code:  # what is before the words
             i = 0
-            while leading[i] and leading[i] != first:
+            while leading[i] and leading[i] != code:
                 i += 1
             if not leading[i]:
                 break
-            first = character(&next_)
-        if not first:
-            return False
-        return first >= 0x80 or next_[0] >= 0x80 or pairs[first << 7 | next_[0]]
+            code = character(&at)
+        while code:
+            if code >= 0x80:
+                return True
+            if code == c"_" or Py_UNICODE_ISALNUM(code):
+                if parted and n:
+                    start = start << 8 | c" "
+                    n += 1
+                    if n > 1 and self.cues[slot_of(start)]:
+                        return True
+                    if n == 4:
+                        return False
+                parted = False
+                start = start << 8 | (code | 0x20 if c"A" <= code <= c"Z" else code)
+                n += 1
+                if n > 1 and self.cues[slot_of(start)]:
+                    return True
+                if n == 4:
+                    return False
+            else:
+                parted = True
+            code = character(&at)
+        return False
+
+
+cdef inline uint32_t slot_of(uint32_t start) noexcept nogil:
+    return (start * <uint32_t>0x9E3779B1) >> 16
 
 
 cdef class _Walk:

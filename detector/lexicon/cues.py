@@ -21,6 +21,7 @@ class Cues:
     """Terms that lines begin with, by their first characters."""
 
     def __init__(self, terms: dict[str, int]) -> None:
+        self.terms = tuple(terms)
         self.by_start: dict[str, list[tuple[str, int]]] = {}
         for term, role in sorted(terms.items(), key=lambda item: -len(item[0])):
             self.by_start.setdefault(term[:_KEY], []).append((term, role))
