@@ -1,5 +1,6 @@
 """The compiled parts, which are optional: without a compiler or headers Python does their work."""
 
+import os
 from pathlib import Path
 
 import lxml
@@ -14,6 +15,7 @@ setup(
             Extension(
                 f"detector.{source.stem}",
                 [str(source)],
+                extra_compile_args=[] if os.name == "nt" else ["-O3"],
                 include_dirs=INCLUDES.get(source.stem, []),
                 optional=True,
             )

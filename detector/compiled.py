@@ -1,4 +1,4 @@
-"""The compiled parts, where they are in use: `WALK`, and a word on them for `--version`.
+"""The compiled parts, where they are in use: `WALK`, `FOREST`, and a word on them for `--version`.
 
 They do what Python and numpy do elsewhere, faster and with the same results, and are optional:
 where they were not built, or where lxml has another libxml2 than they were built for (they read
@@ -47,10 +47,11 @@ def _load_walk() -> ModuleType | None:
 
 
 WALK: Final = _load_walk()
+FOREST: Final = _load("_forest")
 
 
 def description() -> str:
     """Which parts are compiled, for people."""
-    parts = {"walk": WALK}
+    parts = {"walk": WALK, "forest": FOREST}
     used = [name for name, module in parts.items() if module is not None]
     return f"compiled: {', '.join(used)}" if used else "compiled: nothing"
