@@ -1,4 +1,4 @@
-"""Columns that grow, and numbers for distinct strings and pairs; part of `_walk.pyx`."""
+"""Columns that grow, and numbers for distinct strings and pairs; for `_walk` and `_names`."""
 
 # --- memory ---------------------------------------------------------------------------------------
 
@@ -90,11 +90,33 @@ cdef class Strings:
         free(self.slots)
 
     cdef int64_t number(self, const char* data, size_t size) except -1:
-        cdef uint64_t code = hash_of(data, size), slot
-        cdef int64_t known, start
+        cdef uint64_t slot
+        cdef int64_t known
         if 2 * <uint64_t>self.known.n >= self.n_slots:
             self.widen()
-        slot = code & (self.n_slots - 1)
+        known = self.find(data, size)
+        if known >= 0:
+            return known
+        if self.known.n == self.known.room:
+            grow(&self.known, 2)
+        add(&self.store, data, size)
+        known = self.known.n
+        self.known.at[0][known] = self.store.n
+        self.known.at[1][known] = <int64_t>hash_of(data, size)
+        self.known.n = known + 1
+        slot = hash_of(data, size) & (self.n_slots - 1)
+        while self.slots[slot]:
+            slot = (slot + 1) & (self.n_slots - 1)
+        self.slots[slot] = <uint32_t>(known + 1)
+        return known
+
+    cdef int64_t find(self, const char* data, size_t size) noexcept:
+        """The number of a string, or -1."""
+        cdef uint64_t code = hash_of(data, size)
+        cdef uint64_t slot = code & (self.n_slots - 1)
+        cdef int64_t known, start
+        if not self.n_slots:
+            return -1
         while self.slots[slot]:
             known = self.slots[slot] - 1
             if <uint64_t>self.known.at[1][known] == code:
@@ -103,15 +125,7 @@ cdef class Strings:
                         and memcmp(self.store.at + start, data, size) == 0):
                     return known
             slot = (slot + 1) & (self.n_slots - 1)
-        if self.known.n == self.known.room:
-            grow(&self.known, 2)
-        add(&self.store, data, size)
-        known = self.known.n
-        self.known.at[0][known] = self.store.n
-        self.known.at[1][known] = <int64_t>code
-        self.known.n = known + 1
-        self.slots[slot] = <uint32_t>(known + 1)
-        return known
+        return -1
 
     cdef inline int64_t start(self, int64_t number) noexcept:
         return self.known.at[0][number - 1] if number else 0

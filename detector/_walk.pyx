@@ -195,18 +195,7 @@ cdef class Tags:
         return Facts(0, False, 0, False, False, False)
 
     cdef int64_t lookup(self, const char* name) noexcept:
-        cdef size_t size = strlen(name)
-        cdef uint64_t code = hash_of(name, size)
-        cdef uint64_t slot = code & (self.known.n_slots - 1)
-        cdef int64_t known, start
-        while self.known.slots[slot]:
-            known = self.known.slots[slot] - 1
-            start = self.known.start(known)
-            if (self.known.known.at[0][known] - start == <int64_t>size
-                    and memcmp(self.known.store.at + start, name, size) == 0):
-                return known
-            slot = (slot + 1) & (self.known.n_slots - 1)
-        return -1
+        return self.known.find(name, strlen(name))
 
     cdef bint may_cue(self, const char* text) noexcept:
         """Whether a text may begin with a cue, by four characters of its words.

@@ -1,4 +1,4 @@
-"""The compiled parts, where they are in use: `WALK`, `FOREST`, and a word on them for `--version`.
+"""The compiled parts, where they are in use: `WALK` and others, and a word on them for `--version`.
 
 They do what Python and numpy do elsewhere, faster and with the same results, and are optional:
 where they were not built, or where lxml has another libxml2 than they were built for (they read
@@ -21,15 +21,15 @@ from detector.errors import DetectorError
 CORE_VARIABLE: Final = "DETECTOR_CORE"
 
 
-def _python_chosen() -> bool:
+def check_choice() -> None:
+    """Raise DetectorError where the environment asks for what there is not."""
     choice = os.environ.get(CORE_VARIABLE, "")
     if choice not in ("", "python"):
         raise DetectorError(f"{CORE_VARIABLE} is {choice!r}; it can be 'python', or unset")
-    return choice == "python"
 
 
 def _load(name: str) -> ModuleType | None:
-    if _python_chosen():
+    if os.environ.get(CORE_VARIABLE):
         return None
     with warnings.catch_warnings():
         # Of an object of lxml's that is larger than it was: it may be laid out otherwise, too.
@@ -43,15 +43,17 @@ def _load(name: str) -> ModuleType | None:
 
 def _load_walk() -> ModuleType | None:
     module = _load("_walk")
-    return module if module and module.LIBXML == etree.LIBXML_VERSION[:2] else None
+    return module if module and etree.LIBXML_VERSION[:2] == module.LIBXML else None
 
 
 WALK: Final = _load_walk()
 FOREST: Final = _load("_forest")
+TEXT: Final = _load("_text")
+NAMES: Final = _load("_names")
 
 
 def description() -> str:
     """Which parts are compiled, for people."""
-    parts = {"walk": WALK, "forest": FOREST}
+    parts = {"walk": WALK, "text": TEXT, "names": NAMES, "forest": FOREST}
     used = [name for name, module in parts.items() if module is not None]
     return f"compiled: {', '.join(used)}" if used else "compiled: nothing"
