@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
-from detector.lexicon.cues import load_cues
+from detector.compiled import WALK
+from detector.lexicon.cues import LEADING, load_cues
 from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, SKIPPED
 from detector.tags import CODE as TAG
 
@@ -129,8 +131,41 @@ _PAGE_WIDE: Final = frozenset((TAG["html"], TAG["body"]))
 _ANCHOR: Final = TAG["a"]
 
 
-def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> BlockTable:
-    """Cut a tree into blocks in one pass over its nodes; the tree is not changed."""
+def walk(
+    root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS, owned: bool = False
+) -> BlockTable:
+    """Cut a tree into blocks in one pass over its nodes; the tree is not changed.
+
+    Args:
+        root: the element to begin at.
+        max_blocks: see `DEFAULT_MAX_BLOCKS`.
+        owned: nobody else can change the tree, so that lxml need not make its elements at once.
+    """
+    if WALK is None:
+        return _walk_python(root, max_blocks)
+    return _walk_compiled(root, max_blocks, owned)
+
+
+def _walk_compiled(root: etree._Element, max_blocks: int, owned: bool) -> BlockTable:
+    assert WALK is not None
+    elements, columns, name_strings, text, cut = WALK.walk(_tags(), root, max_blocks, owned)
+    arrays = {name: np.frombuffer(column, np.int64) for name, column in columns.items()}
+    cue, starts = arrays["cue"], arrays["node_start"]
+    role_of = load_cues().role_of
+    for block in np.flatnonzero(cue).tolist():  # where one may stand
+        node = arrays["first_node"][block]
+        cue[block] = role_of(text[starts[node] : starts[node + 1]])
+    return BlockTable(elements=elements, name_strings=name_strings, text=text, cut=cut, **arrays)
+
+
+@cache
+def _tags() -> Any:
+    """What the compiled walk has to know."""
+    assert WALK is not None
+    return WALK.Tags(_TAGS_BY_NAME, LEADING, load_cues().terms)
+
+
+def _walk_python(root: etree._Element, max_blocks: int) -> BlockTable:
     # One loop, and everything in local lists: this is where a page's time goes. What follows from
     # an element's path of tags and classes is noted once a path, in `paths`.
     elements: list[etree._Element] = []
@@ -143,6 +178,8 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
     name_strings, control_names, n_names = [""], [False], 1
     class_path_ids: dict[tuple[int, int, str], int] = {}
     tag_path_ids: dict[tuple[int, int], int] = {}
+    sibling_ids: dict[tuple[int, int], int] = {}
+    siblings: list[int] = []
     paths: list[tuple[int, int]] = []  # tag code and number of the path of tags
     pieces: list[str] = []
     node_element: list[int] = []
@@ -211,6 +248,7 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
             end.append(0)
             names.append(name)
             class_path.append(path)
+            siblings.append(sibling_ids.setdefault((up, path), len(sibling_ids)))
             control = False
             if skipped:
                 walker.skip_subtree()
@@ -273,7 +311,6 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
     hides = np.zeros(count, np.int64)
     hides[hiding] = 1
     numbers = np.arange(count)
-    groups = parents * (len(paths) + 1) + class_paths
     node_start = np.zeros(len(pieces) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=node_start[1:])
     return BlockTable(
@@ -288,7 +325,7 @@ def walk(root: etree._Element, *, max_blocks: int = DEFAULT_MAX_BLOCKS) -> Block
         hides=hides,
         path=of_paths[:, 1],
         class_path=class_paths,
-        siblings=np.unique(groups, return_inverse=True)[1].astype(np.int64),
+        siblings=np.array(siblings, np.int64),
         text="".join(pieces),
         node_start=node_start,
         node_element=np.array(node_element, np.int64),

@@ -61,7 +61,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 @functools.cache
-def _tables() -> tuple[U8Array, U8Array]:
+def tables() -> tuple[U8Array, U8Array]:
     """Class and word-ness of each of the 65,536 characters of the basic plane."""
     size = 0x10000
     chars = [chr(code) for code in range(size)]
@@ -94,7 +94,7 @@ def classify(codes: npt.NDArray[np.uint32]) -> tuple[U8Array, BoolArray]:
         Codes into `CLASSES` (uint8, (n,)) and word starts (bool, (n,)). Words are maximal runs
         of letters, digits and underscores, but each ideograph or kana is a word of its own.
     """
-    table, word_table = _tables()
+    table, word_table = tables()
     basic = np.minimum(codes, 0xFFFF)
     classes = table[basic]
     words = word_table[basic]

@@ -14,6 +14,7 @@ from lxml import etree
 from detector.allocation import no_collection
 from detector.batch import PageError, detect_in_order
 from detector.blocks import DEFAULT_MAX_BLOCKS, walk
+from detector.compiled import check_choice
 from detector.consent.banner import describe, is_consent_wall
 from detector.consent.roots import find_roots
 from detector.decide import MODES, Mode, choose
@@ -40,6 +41,7 @@ class Detector:
 
     Raises:
         BundleError: the bundle is missing, damaged or of another version.
+        DetectorError: `DETECTOR_CORE` is set to what there is not.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Detector:
         max_bytes: int = DEFAULT_MAX_BYTES,
         max_blocks: int = DEFAULT_MAX_BLOCKS,
     ) -> None:
+        check_choice()
         self.model: Model = load_model(model)
         self.max_bytes = max_bytes
         self.max_blocks = max_blocks
@@ -82,7 +85,8 @@ class Detector:
 
     def _detect(self, html: Html, url: str | None, encoding: str | None, mode: Mode) -> Page:
         document = parse(html, url=url, encoding=encoding, max_bytes=self.max_bytes)
-        table = walk(document.root, max_blocks=self.max_blocks)
+        ours = not isinstance(html, (etree._Element, etree._ElementTree))
+        table = walk(document.root, max_blocks=self.max_blocks, owned=ours)
         warnings = document.warnings
         if table.cut:
             message = f"the page has more than {self.max_blocks:,} blocks; the rest was not read"

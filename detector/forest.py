@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .compiled import FOREST
 from .errors import BundleError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -117,6 +118,31 @@ class Forest:
             raw[start : start + step] = values.T
         return _link(self.header, raw).reshape(self.header.shape(len(matrix)))
 
+    def compile(self) -> CompiledForest | None:
+        """The same model for the compiled evaluation; None where that isn't there, or can't."""
+        if FOREST is None:
+            return None
+        n_columns = len(self._column_features)
+        missing, negated = np.empty(n_columns, np.uint8), np.empty(n_columns, np.uint8)
+        for group, kind, minus in self._column_groups:
+            missing[group], negated[group] = kind, minus
+        try:
+            masks = FOREST.Masks(
+                len(self.feature_names),
+                self.header.n_outputs,
+                self._roots.astype(np.int64),
+                self._columns.astype(np.int64),
+                self._thresholds,
+                self._children.astype(np.int64),
+                self._leaf_values,
+                self._column_features.astype(np.int64),
+                missing,
+                negated,
+            )
+        except OverflowError:  # its trees are too large
+            return None
+        return CompiledForest(self.header, masks)
+
     def _table(self, rows: Matrix) -> Floats:
         """The columns that splits compare, `(columns * n,)`, column after column."""
         table = np.ascontiguousarray(rows[:, self._column_features].T, dtype=np.float64)
@@ -148,6 +174,20 @@ class Forest:
             open_ = np.flatnonzero(node < n_splits)
             node, row, pair = node.take(open_), row.take(open_), pair.take(open_)
         return (leaves - n_splits).reshape(self.n_trees, n_rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledForest:
+    """A model for `detector._forest`; it adds the trees' values up in LightGBM's order."""
+
+    header: Header
+    _masks: Any
+
+    def predict(self, matrix: Matrix) -> Floats:
+        """As `Forest.predict`; the matrix must be of float32."""
+        raw = np.zeros((len(matrix), self.header.n_outputs))
+        self._masks.add_to(raw, np.ascontiguousarray(matrix))
+        return _link(self.header, raw).reshape(self.header.shape(len(matrix)))
 
 
 def as_matrix(X: npt.ArrayLike, n_features: int) -> Matrix:

@@ -6,11 +6,13 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from detector.compiled import NAMES
 from detector.words import WordScores
 
 # Words that web authors name parts of pages with. A group is one bit of an element; the model
@@ -99,6 +101,14 @@ class NameTable:
             else:
                 self.wholes[kind][name] = score
 
+    @cached_property
+    def compiled(self) -> Any:
+        """The same for the compiled code, made when a page is first looked at."""
+        return None if NAMES is None else NAMES.Tokens(self.wholes, self.words)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"wholes": self.wholes, "words": self.words}
+
 
 @dataclass(frozen=True, slots=True)
 class NameFacts:
@@ -119,6 +129,10 @@ def read_names(
     """Look up the wanted names of a page; the rest say nothing."""
     groups = np.zeros(len(name_strings), np.int64)
     means = np.full(len(name_strings), np.nan)
+    if table.compiled is not None:
+        left = table.compiled.read(list(name_strings), wanted.view(np.uint8), groups, means)
+        wanted = np.zeros(len(name_strings), bool)
+        wanted[left] = True
     lines = _lines(list(itertools.compress(name_strings, wanted)))
     wholes, words = table.wholes, table.words
     for entry, (whole, line) in zip(np.flatnonzero(wanted).tolist(), lines, strict=False):

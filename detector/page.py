@@ -76,7 +76,7 @@ class Source:
     def walk(self) -> BlockTable:
         """The page's block table; the same input gives the same table."""
         document = parse(self.html, encoding=self.encoding, max_bytes=self.max_bytes)
-        return walk(document.root, max_blocks=self.max_blocks)
+        return walk(document.root, max_blocks=self.max_blocks, owned=True)
 
 
 @dataclass(frozen=True, eq=False)

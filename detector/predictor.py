@@ -1,11 +1,13 @@
-"""Model text and matrix -> probabilities, by LightGBM where it can be had, by numpy where not.
+"""Model text and matrix -> probabilities: by compiled code, LightGBM or numpy, all the same.
 
-LightGBM is imported when a prediction is first asked for, never before. It needs the system's
-OpenMP library, which slim images lack: then, and where lightgbm isn't installed, the numpy walker
-of `detector.forest` gives the same numbers, and a RuntimeWarning says once what to install.
+Where the package was built with its compiled parts, `detector._forest` predicts, which is faster
+than LightGBM and has no state: it takes float32 and trees of up to 32 leaves, as the bundles have.
+For all else LightGBM is imported, when a prediction is first asked for, never before. It needs the
+system's OpenMP library, which slim images lack: then, and where lightgbm isn't installed, the numpy
+walker of `detector.forest` gives the same numbers, and a RuntimeWarning says once what to install.
 
-The environment variable `DETECTOR_BACKEND=numpy` chooses the walker outright: lightgbm is not
-imported, and nothing is warned of.
+The environment variable `DETECTOR_BACKEND` chooses outright: `lightgbm`, whatever is compiled, or
+`numpy`, with which lightgbm is not imported, and nothing is warned of.
 
 Fork: OpenMP's pool of threads does not survive `fork`, and a child that enters a parallel region
 waits for ever. So LightGBM never gets a second thread here: its thread limit is 1 while a model
@@ -93,7 +95,7 @@ class Predictor:
     before: it checks little of what it reads, and a fault in a tree ends the process.
     """
 
-    __slots__ = ("_forest", "_loaded", "name", "text")
+    __slots__ = ("_compiled", "_forest", "_loaded", "name", "text")
 
     def __init__(self, text: str, name: str) -> None:
         self.text = text
@@ -102,6 +104,7 @@ class Predictor:
             self._forest = Forest.from_text(text)
         except BundleError as error:
             raise BundleError(f"model {name!r}: {error}") from error
+        self._compiled = self._forest.compile()
         self._loaded: _Loaded | None = None
 
     def __reduce__(self) -> tuple[type[Predictor], tuple[str, str]]:
@@ -122,19 +125,23 @@ class Predictor:
         `X` isn't a matrix of `f` columns, BundleError if LightGBM refuses the model.
         """
         matrix = as_matrix(X, len(self.feature_names))
+        if self._compiled is not None and matrix.dtype == np.float32 and not _chosen():
+            return self._compiled.predict(matrix)
         loaded = self._load() if len(matrix) else None
         if loaded is None:
             return self._forest.predict(matrix)
         return np.asarray(loaded.booster.predict(matrix, num_threads=1), dtype=np.float64)
 
     def backend(self) -> str:
-        """What predicts: `lightgbm X.Y.Z`, or `numpy`. Loads the model if need be."""
+        """What predicts float32: `compiled`, `lightgbm X.Y.Z` or `numpy`. Loads if need be."""
+        if self._compiled is not None and not _chosen():
+            return "compiled"
         loaded = self._load()
         return "numpy" if loaded is None else f"lightgbm {loaded.version}"
 
     def _load(self) -> _Loaded | None:
         """The model in LightGBM's hands, or None where numpy has to do, or was chosen."""
-        if _numpy_chosen():
+        if _chosen() == "numpy":
             return None
         loaded = self._loaded
         if loaded is not None and loaded.generation == _process.generation:
@@ -157,11 +164,13 @@ class Predictor:
             return self._loaded
 
 
-def _numpy_chosen() -> bool:
+def _chosen() -> str:
     choice = os.environ.get(BACKEND_VARIABLE, "")
-    if choice not in ("", "numpy"):
-        raise DetectorError(f"{BACKEND_VARIABLE} is {choice!r}; it can be 'numpy', or unset")
-    return choice == "numpy"
+    if choice not in ("", "lightgbm", "numpy"):
+        raise DetectorError(
+            f"{BACKEND_VARIABLE} is {choice!r}; it can be 'lightgbm' or 'numpy', or unset"
+        )
+    return choice
 
 
 def _import_lightgbm() -> ModuleType | None:

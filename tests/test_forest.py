@@ -1,4 +1,4 @@
-"""The numpy walker gives LightGBM's own numbers, and refuses what it can't read."""
+"""The numpy walker and the compiled code give LightGBM's own numbers; what can't be read."""
 
 from __future__ import annotations
 
@@ -70,10 +70,13 @@ def by_lightgbm(text: str, X: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 
 
 def assert_same(text: str, X: npt.NDArray[Any]) -> None:
-    found, expected = Forest.from_text(text).predict(X), by_lightgbm(text, X)
-    assert found.dtype == np.float64
-    assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+    forest = Forest.from_text(text)
+    expected = by_lightgbm(text, X)
+    compiled = forest.compile() if X.dtype == np.float32 else None
+    for found in [forest.predict(X)] + ([compiled.predict(X)] if compiled else []):
+        assert found.dtype == np.float64
+        assert found.shape == expected.shape
+        np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
 
 
 def edges(text: str) -> npt.NDArray[np.float64]:

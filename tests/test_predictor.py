@@ -25,6 +25,7 @@ import numpy.typing as npt
 import pytest
 
 from detector import predictor as module
+from detector.compiled import FOREST
 from detector.errors import BundleError, DetectorError
 from detector.predictor import Predictor
 
@@ -34,6 +35,12 @@ N_FEATURES = 5
 ROOT = Path(__file__).parents[1]
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+
+
+@pytest.fixture(autouse=True)
+def by_lightgbm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LightGBM is what needs care; tests of the others choose them."""
+    monkeypatch.setenv(module.BACKEND_VARIABLE, "lightgbm")
 
 
 def rows(n: int, seed: int = 1) -> npt.NDArray[np.float32]:
@@ -79,7 +86,7 @@ def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str
 # --- predictions
 
 
-@pytest.mark.parametrize("backend", ["", "numpy"])
+@pytest.mark.parametrize("backend", ["", "lightgbm", "numpy"])
 @pytest.mark.parametrize("text", [binary, multiclass])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -94,10 +101,12 @@ def test_equal_to_lightgbm(
     assert found.dtype == np.float64
     assert found.shape == reference.shape
     np.testing.assert_allclose(found, reference, rtol=0, atol=1e-9)
-    assert predictor.backend() == (backend or f"lightgbm {lightgbm.__version__}")
+    by_lightgbm = f"lightgbm {lightgbm.__version__}"
+    default = by_lightgbm if FOREST is None else "compiled"
+    assert predictor.backend() == {"": default, "lightgbm": by_lightgbm}.get(backend, "numpy")
 
 
-@pytest.mark.parametrize("backend", ["", "numpy"])
+@pytest.mark.parametrize("backend", ["", "lightgbm", "numpy"])
 def test_inputs_that_are_not_float_matrices(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
     monkeypatch.setenv(module.BACKEND_VARIABLE, backend)
     predictor = Predictor(binary(), "m")
@@ -153,6 +162,35 @@ def test_pickles_text_and_name_alone() -> None:
     copy = pickle.loads(data)
     assert (copy.name, copy.text) == ("content", binary())
     np.testing.assert_array_equal(copy.predict(rows(40)), expected())
+
+
+def test_large_trees_and_float64_are_not_for_the_compiled_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(module.BACKEND_VARIABLE, "")
+    X = np.random.default_rng(3).normal(size=(3000, N_FEATURES)).astype(np.float32)
+    data = lightgbm.Dataset(X, np.sin(9 * X[:, 0]) + X[:, 1] ** 2)
+    options = {"objective": "regression", "num_threads": 1, "verbose": -1, "min_data_in_leaf": 5}
+    for leaves, backend in ((32, "" if FOREST is None else "compiled"), (33, "lightgbm")):
+        booster = lightgbm.train({**options, "num_leaves": leaves}, data, 3)
+        predictor = Predictor(booster.model_to_string(), "m")
+        assert predictor.backend().startswith(backend)
+        for matrix in (X, X.astype(np.float64) + 1e-12):
+            reference = np.asarray(booster.predict(matrix, num_threads=1))
+            np.testing.assert_allclose(predictor.predict(matrix), reference, rtol=0, atol=1e-9)
+
+
+@pytest.mark.skipif(FOREST is None, reason="nothing is compiled here")
+def test_compiled_needs_no_lightgbm(tmp_path: Path) -> None:
+    (tmp_path / "model.txt").write_text(binary())
+    code = (
+        "import sys, numpy, detector.predictor as p\n"
+        f"predictor = p.Predictor(open({str(tmp_path / 'model.txt')!r}).read(), 'm')\n"
+        "predictor.predict(numpy.zeros((3, 5), numpy.float32))\n"
+        "assert 'lightgbm' not in sys.modules\n"
+    )
+    done = run_python(code, DETECTOR_BACKEND="")
+    assert done.returncode == 0, done.stderr
 
 
 # --- backends
@@ -251,7 +289,7 @@ def test_thread_limit_is_put_back() -> None:
 # --- threads
 
 
-@pytest.mark.parametrize("backend", ["", "numpy"])
+@pytest.mark.parametrize("backend", ["", "lightgbm", "numpy"])
 def test_threads_share_a_predictor(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
     monkeypatch.setenv(module.BACKEND_VARIABLE, backend)
     loads: list[str] = []
@@ -275,7 +313,7 @@ def test_threads_share_a_predictor(monkeypatch: pytest.MonkeyPatch, backend: str
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(8)))
-    assert len(loads) == (0 if backend else 1)
+    assert len(loads) == int(predictor.backend().startswith("lightgbm"))
 
 
 # --- processes
@@ -312,7 +350,7 @@ def assert_predicts(predictor: Predictor) -> None:
 
 
 @needs_fork
-@pytest.mark.parametrize("backend", ["", "numpy"])
+@pytest.mark.parametrize("backend", ["", "lightgbm", "numpy"])
 def test_fork_after_use(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
     """The child may use what it inherits, and load its own; so may its own child."""
     monkeypatch.setenv(module.BACKEND_VARIABLE, backend)

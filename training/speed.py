@@ -1,25 +1,44 @@
-"""`python -m training.speed`: CPU time of `detect` beside a bare parse by `lxml.html`.
+"""`python -m training.speed`: CPU time of `detect`, stage by stage, beside a bare parse.
 
-The two take turns page by page, so that a machine that slows down slows both.
+All take turns page by page, so that a machine that slows down slows all of them. Peers are timed
+where they are installed: a bare `lxml.html` parse always, resiliparse and trafilatura if there.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 from lxml import html as lxml_html
 
+from detector import compiled
+from detector.allocation import no_collection
+from detector.blocks import walk
+from detector.consent.roots import find_roots
+from detector.decide import choose
 from detector.detector import Detector
+from detector.document import parse
+from detector.encoding import decode
+from detector.features import featurise_page
+from detector.features.context import Context
+from detector.metadata import read_metadata
+from detector.model import ARTICLE, block_matrix
+from detector.render import render_text
 from training.corpora import CorpusError, read_corpus
 from training.progress import track
 
 PAGES: Final = 300
+PARSE, DETECT = "bare lxml.html parse", "detect, from bytes"
+STAGES: Final = (
+    "decode", "parse", "walk", "metadata", "features", "forest", "consent", "decision", "text",
+)  # fmt: skip
 
 
 def bare_parse(html: bytes) -> object:
@@ -37,6 +56,70 @@ def cpu_seconds(work: Callable[[bytes], object], html: bytes) -> float:
     return spent
 
 
+def stages(detector: Detector, html: bytes) -> dict[str, float]:
+    """Process CPU time of each of `STAGES` of `Detector.detect`, in seconds."""
+    with no_collection():
+        clocks = [time.process_time()]
+        for _ in _steps(detector, html):
+            clocks.append(time.process_time())
+    spent = dict(zip(STAGES, np.diff(clocks).tolist(), strict=True))
+    spent["parse"] -= spent["decode"]  # `parse` decodes too
+    return spent
+
+
+def _steps(detector: Detector, html: bytes) -> Iterator[object]:
+    """The parts of `detect`, one after the other."""
+    model = detector.model
+    yield decode(html)
+    document = parse(html)
+    yield document
+    table = walk(document.root, owned=True)
+    yield table
+    metadata = read_metadata(document.root, None)
+    yield metadata
+    context = Context(table, metadata, model.names)
+    page_row = featurise_page(context)
+    matrix = block_matrix(context, np.zeros((1, 7)))
+    yield matrix
+    types = model.page_type.predict(page_row).reshape(1, -1)
+    probabilities = model.content.predict(matrix)
+    yield probabilities
+    yield find_roots(context, model.consent)
+    chosen = choose(
+        probabilities,
+        context.words,
+        article=float(types[0, ARTICLE]),
+        caution=model.caution,
+        least_words=model.least_words,
+    )
+    yield chosen
+    yield render_text(table, np.flatnonzero(chosen))
+
+
+def peers() -> dict[str, Callable[[bytes], object]]:
+    """Extractors beside us, of those that are installed."""
+    found: dict[str, Callable[[bytes], object]] = {}
+    resiliparse = _module("resiliparse.extract.html2text")
+    if resiliparse is not None:
+        tree: Any = importlib.import_module("resiliparse.parse.html").HTMLTree
+        guess: Any = importlib.import_module("resiliparse.parse.encoding").detect_encoding
+        extract: Any = resiliparse.extract_plain_text
+        found["resiliparse"] = lambda html: extract(
+            tree.parse_from_bytes(html, guess(html)), main_content=True
+        )
+    trafilatura = _module("trafilatura")
+    if trafilatura is not None:
+        found["trafilatura"] = trafilatura.extract
+    return found
+
+
+def _module(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m training.speed", description=__doc__)
@@ -49,18 +132,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"speed: {error}", file=sys.stderr)
         return 1
     pages = random.Random(0).sample(pages, min(options.pages, len(pages)))
-    detect = Detector(options.bundle).detect
-    detect(pages[0])  # imports and loads what is used later
-    parse = ours = 0.0
+    detector = Detector(options.bundle)
+    works = {PARSE: bare_parse, DETECT: detector.detect, **peers()}
+    totals = dict.fromkeys((*works, *STAGES), 0.0)
+    for work in works.values():
+        work(pages[0])  # imports and loads what is used later
     for html in track(pages, len(pages), "pages timed"):
-        parse += cpu_seconds(bare_parse, html)
-        ours += cpu_seconds(detect, html)
+        for name, work in works.items():
+            totals[name] += cpu_seconds(work, html)
+        for name, spent in stages(detector, html).items():
+            totals[name] += spent
     size = sum(map(len, pages)) / len(pages) / 1e3
-    each = 1e3 / len(pages)
-    print(
-        f"{len(pages)} pages of {size:.0f} kB, ms of CPU a page: bare parse {parse * each:.2f}, "
-        f"detect {ours * each:.2f}, {ours / parse:.2f} times"
-    )
+    print(f"{len(pages)} pages of {size:.0f} kB on average; {compiled.description()}")
+    print(f"{'':<22}{'ms of CPU a page':>17}{'times the bare parse':>22}")
+    for name, total in totals.items():
+        shown = name if name in works else f"  {name}"
+        print(f"{shown:<22}{total * 1e3 / len(pages):>17.2f}{total / totals[PARSE]:>22.2f}")
     return 0
 
 

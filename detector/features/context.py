@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
+from detector.measures import TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
@@ -84,6 +85,10 @@ class Context:
     # --- characters -----------------------------------------------------------------------------
 
     @cached_property
+    def _measured(self) -> TextMeasures | None:
+        return measure(self.table, _MIX)
+
+    @cached_property
     def characters(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
         codes = np.frombuffer(self.table.text.encode("utf-32-le", "replace"), np.uint32)
         return codes, *classify(codes)
@@ -96,6 +101,8 @@ class Context:
     @cached_property
     def node_classes(self) -> Ints:
         """(t, classes) characters of each class in each text node."""
+        if self._measured is not None:
+            return self._measured.node_classes
         table = self.table
         n_nodes = len(table.node_link)
         lengths = np.diff(table.node_start)
@@ -106,6 +113,8 @@ class Context:
     @cached_property
     def node_words(self) -> Ints:
         """(t,) words that start in each text node."""
+        if self._measured is not None:
+            return self._measured.node_words
         total = np.concatenate(([0], np.cumsum(self.characters[2])))
         return np.diff(total[self.table.node_start])
 
@@ -166,6 +175,8 @@ class Context:
     @cached_property
     def edge_classes(self) -> tuple[Ints, Ints]:
         """(b,) class of the first and of the last character that shows in each block."""
+        if self._measured is not None:
+            return self._measured.edge_classes
         shown = np.flatnonzero(self.characters[1] != CODE["space"])
         if not len(shown):
             return np.zeros(self.n, np.int64), np.zeros(self.n, np.int64)
@@ -177,6 +188,11 @@ class Context:
     @cached_property
     def text_id(self) -> Ints:
         """(b,) the same number for blocks of the same letters and digits, case aside."""
+        hashes = self._text_hash if self._measured is None else self._measured.text_hash
+        return np.asarray(np.unique(hashes, return_inverse=True)[1], np.int64)
+
+    @property
+    def _text_hash(self) -> npt.NDArray[np.uint64]:
         codes, classes, _ = self.characters
         solid = np.flatnonzero((classes != CODE["space"]) & (classes != CODE["symbol"]))
         values = codes[solid].astype(np.uint64)
@@ -187,8 +203,8 @@ class Context:
         total = np.concatenate(
             (np.zeros(1, np.uint64), np.cumsum(mixed * _MIX[offset & 4095], dtype=np.uint64))
         )
-        hashes = total[bounds[1:]] - total[bounds[:-1]]
-        return np.asarray(np.unique(hashes, return_inverse=True)[1], np.int64)
+        hashes: npt.NDArray[np.uint64] = total[bounds[1:]] - total[bounds[:-1]]
+        return hashes
 
     @cached_property
     def word_list(self) -> Words:

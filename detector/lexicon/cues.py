@@ -11,7 +11,8 @@ ROLES: Final = ("", "read_also", "follow")
 """What a cue announces: nothing; other pages of the site; something to do, such as to subscribe."""
 
 _FILE: Final = Path(__file__).parent / "cues.tsv"
-_LEADING: Final = " \t\r\n\u2028\xa0»›>►▶▸•·–—-→*|[(«\"'"
+LEADING: Final = " \t\r\n\u2028\xa0»›>►▶▸•·–—-→*|[(«\"'"
+"""Characters that a cue may stand behind."""
 _NOT_WORDS: Final = re.compile(r"[^\w]+")  # terms are written without punctuation
 _KEY: Final = 2  # characters by which terms are looked up; every term has as many
 
@@ -20,13 +21,14 @@ class Cues:
     """Terms that lines begin with, by their first characters."""
 
     def __init__(self, terms: dict[str, int]) -> None:
+        self.terms = tuple(terms)
         self.by_start: dict[str, list[tuple[str, int]]] = {}
         for term, role in sorted(terms.items(), key=lambda item: -len(item[0])):
             self.by_start.setdefault(term[:_KEY], []).append((term, role))
 
     def role_of(self, text: str) -> int:
         """Number in `ROLES` of the cue that a text begins with, white space and case aside."""
-        text = text.lstrip(_LEADING)
+        text = text.lstrip(LEADING)
         terms = self.by_start.get(text[:_KEY].casefold())
         if terms is None:
             return 0

@@ -1,0 +1,206 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""`detector.forest.Forest` evaluated by bit masks, sixteen rows at a time.
+
+A tree's leaves are bits, in an order in which a split's true branch comes first. A split that is
+false for a row clears the leaves of its true branch; the first leaf that is left is the row's. No
+split waits for another, so that the C compiler makes vector code of it. (Lucchese and others,
+QuickScorer, SIGIR 2015, and its vectorised form, SIGIR 2016; but every split is tested, which
+costs less than to find out where to stop.)
+"""
+
+from libc.math cimport NAN, INFINITY, fabsf, isnan, nextafterf
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+cdef extern from *:
+    """
+    #if defined(_MSC_VER)
+    #include <intrin.h>
+    static int first_bit(unsigned int mask) {
+        unsigned long at = 0;
+        _BitScanForward(&at, mask);
+        return (int)at;
+    }
+    #else
+    #define first_bit(mask) __builtin_ctz(mask)
+    #endif
+    """
+    int first_bit(uint32_t mask) noexcept nogil
+
+cdef enum:
+    ROWS = 16
+    MOST_LEAVES = 32
+
+# Of missing values, as in `detector.forest`.
+cdef float ZERO = <float>1e-35
+cdef enum:
+    MISSING_NONE, MISSING_ZERO
+
+# A split `x[column] <= threshold`, and the leaves that stay where it is false.
+cdef struct Split:
+    uint32_t column
+    float threshold
+    uint32_t mask
+
+cdef struct Column:
+    int64_t feature
+    uint8_t missing
+    uint8_t negated
+
+cdef struct Tree:
+    int64_t first_split
+    int64_t first_leaf
+
+
+cdef class Masks:
+    """A forest laid out for evaluation; `detector.forest.Forest` says what its arrays hold.
+
+    Raises:
+        OverflowError: a tree has more than 32 leaves.
+    """
+    cdef Py_ssize_t n_features, n_trees, n_columns, n_outputs
+    cdef int64_t n_splits, n_leaves
+    cdef Split* splits
+    cdef Column* columns
+    cdef Tree* trees  # and one past the last
+    cdef double* leaf_values
+
+    def __cinit__(
+        self,
+        Py_ssize_t n_features,
+        Py_ssize_t n_outputs,
+        const int64_t[::1] roots,
+        const int64_t[::1] columns,
+        const double[::1] thresholds,
+        const int64_t[::1] children,
+        const double[::1] leaf_values,
+        const int64_t[::1] column_features,
+        const uint8_t[::1] column_missing,
+        const uint8_t[::1] column_negated,
+    ):
+        cdef Py_ssize_t n_leaves = leaf_values.shape[0], i
+        cdef Py_ssize_t n_splits = thresholds.shape[0] - n_leaves
+        self.n_features, self.n_outputs = n_features, n_outputs
+        self.n_trees, self.n_columns = roots.shape[0], column_features.shape[0]
+        self.splits = <Split*>malloc((n_splits + 1) * sizeof(Split))
+        self.columns = <Column*>malloc(self.n_columns * sizeof(Column))
+        self.trees = <Tree*>malloc((self.n_trees + 1) * sizeof(Tree))
+        self.leaf_values = <double*>malloc(n_leaves * sizeof(double))
+        if (self.splits is NULL or self.columns is NULL or self.trees is NULL
+                or self.leaf_values is NULL):
+            raise MemoryError
+        for i in range(self.n_columns):
+            self.columns[i] = Column(column_features[i], column_missing[i], column_negated[i])
+        for i in range(self.n_trees):
+            self.trees[i] = Tree(self.n_splits, self.n_leaves)
+            self.place(roots[i], n_splits, columns, thresholds, children, leaf_values, i, 0)
+        self.trees[self.n_trees] = Tree(self.n_splits, self.n_leaves)
+
+    cdef int place(
+        self,
+        int64_t node,
+        int64_t n_splits,
+        const int64_t[::1] columns,
+        const double[::1] thresholds,
+        const int64_t[::1] children,
+        const double[::1] leaf_values,
+        Py_ssize_t tree,
+        int depth,
+    ) except -1:
+        """Lay a subtree out: its leaves in order, its splits anywhere."""
+        cdef int64_t first = self.n_leaves - self.trees[tree].first_leaf, split
+        if depth == MOST_LEAVES:
+            raise OverflowError("a tree is too deep")
+        if node >= n_splits:
+            if first == MOST_LEAVES:
+                raise OverflowError("a tree has too many leaves")
+            self.leaf_values[self.n_leaves] = leaf_values[node - n_splits]
+            self.n_leaves += 1
+            return 0
+        self.place(
+            children[2 * node + 1], n_splits, columns, thresholds, children, leaf_values, tree, depth + 1
+        )
+        # Between first and here are the leaves of the true branch; one more must fit.
+        cdef uint32_t n = <uint32_t>(self.n_leaves - self.trees[tree].first_leaf - first)
+        cdef uint32_t cleared = 0xFFFFFFFF if n == 32 else ((<uint32_t>1 << n) - 1)
+        split = self.n_splits
+        self.splits[split].column = <uint32_t>columns[node]
+        self.splits[split].threshold = below(thresholds[node])
+        self.splits[split].mask = ~(cleared << first)
+        self.n_splits += 1
+        return self.place(
+            children[2 * node], n_splits, columns, thresholds, children, leaf_values, tree, depth + 1
+        )
+
+    def __dealloc__(self):
+        free(self.splits)
+        free(self.columns)
+        free(self.trees)
+        free(self.leaf_values)
+
+    def add_to(self, double[:, ::1] sums, const float[:, ::1] matrix):
+        """Add the trees' values for each row of a matrix to `sums`, shape (n, n_outputs).
+
+        Raises:
+            ValueError: the arrays are of other shapes than the forest's.
+        """
+        cdef Py_ssize_t n = matrix.shape[0], start = 0
+        cdef float* table
+        if matrix.shape[1] != self.n_features or sums.shape[1] != self.n_outputs:
+            raise ValueError("not the columns of this forest")
+        if sums.shape[0] != n:
+            raise ValueError("as many sums as rows, please")
+        if not n:
+            return
+        table = <float*>malloc(self.n_columns * ROWS * sizeof(float))
+        if table is NULL:
+            raise MemoryError
+        with nogil:
+            while start < n:
+                self.fill(table, &matrix[start, 0], min(<Py_ssize_t>ROWS, n - start))
+                self.evaluate(table, &sums[start, 0], min(<Py_ssize_t>ROWS, n - start))
+                start += ROWS
+            free(table)
+
+    cdef void fill(self, float* table, const float* matrix, Py_ssize_t n) noexcept nogil:
+        """The columns that splits compare, each of sixteen rows, of which n are wanted."""
+        cdef Py_ssize_t row, i
+        cdef float value
+        cdef Column column
+        for i in range(self.n_columns):
+            column = self.columns[i]
+            for row in range(ROWS):
+                value = matrix[row * self.n_features + column.feature] if row < n else 0
+                if fabsf(value) <= ZERO:
+                    value = NAN if column.missing == MISSING_ZERO else 0
+                elif column.missing == MISSING_NONE and isnan(value):
+                    value = 0
+                table[i * ROWS + row] = -value if column.negated else value
+
+    cdef void evaluate(self, const float* table, double* sums, Py_ssize_t n) noexcept nogil:
+        cdef uint32_t open_[ROWS]
+        cdef const float* values
+        cdef const double* leaves
+        cdef float threshold
+        cdef uint32_t mask
+        cdef Py_ssize_t tree, row, output = 0
+        cdef int64_t split
+        for tree in range(self.n_trees):
+            memset(open_, 0xFF, sizeof(open_))
+            for split in range(self.trees[tree].first_split, self.trees[tree + 1].first_split):
+                values = table + self.splits[split].column * ROWS
+                threshold = self.splits[split].threshold
+                mask = self.splits[split].mask
+                for row in range(ROWS):
+                    open_[row] &= mask | -<uint32_t>(values[row] <= threshold)
+            leaves = self.leaf_values + self.trees[tree].first_leaf
+            for row in range(n):
+                sums[row * self.n_outputs + output] += leaves[first_bit(open_[row])]
+            output = output + 1 if output + 1 < self.n_outputs else 0
+
+
+cdef float below(double threshold) noexcept:
+    """The largest float32 that is no larger: it parts all float32 as the threshold does."""
+    cdef float near = <float>threshold
+    return nextafterf(near, -INFINITY) if near > threshold else near

@@ -1,0 +1,395 @@
+"""What is compiled gives what Python gives: the same tables, features and labels on every page."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from detector import Detector, compiled
+from detector import blocks as blocks_module
+from detector import forest as forest_module
+from detector import measures as measures_module
+from detector import names as names_module
+from detector.blocks import BlockTable, walk
+from detector.chars import CLASSES
+from detector.document import parse
+from detector.errors import DetectorError
+from detector.features import featurise, featurise_page
+from detector.features.context import Context
+from detector.lexicon.cues import load_cues
+from detector.metadata import read_metadata
+from detector.names import NameTable, read_names
+from tests.conftest import all_own_pages
+from tests.test_blocks import BLOCKS, TEXTS, elements
+from training.corpora import CorpusError, read_corpus
+
+ROOT = Path(__file__).parents[1]
+PARTS = {
+    "WALK": blocks_module,
+    "TEXT": measures_module,
+    "NAMES": names_module,
+    "FOREST": forest_module,
+}
+
+needs_all = pytest.mark.skipif(
+    any(getattr(compiled, part) is None for part in PARTS), reason="not everything is compiled here"
+)
+
+
+def without(part: str, work: Callable[[], Any]) -> Any:
+    """What Python does in the place of a compiled part."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PARTS[part], part, None)
+        return work()
+
+
+def in_python(work: Callable[[], Any]) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        for part, module in PARTS.items():
+            patch.setattr(module, part, None)
+        return work()
+
+
+def assert_same_tables(table: BlockTable, expected: BlockTable) -> None:
+    for field in dataclasses.fields(BlockTable):
+        found, wanted = getattr(table, field.name), getattr(expected, field.name)
+        if isinstance(wanted, np.ndarray):
+            assert found.dtype == wanted.dtype == np.int64
+            assert found.tolist() == wanted.tolist(), field.name
+        else:
+            assert type(found) is type(wanted) or field.name == "elements"
+            assert list(found) == list(wanted) if field.name != "cut" else found is wanted
+
+
+def assert_walks_the_same(root: etree._Element, max_blocks: int = 50_000) -> BlockTable:
+    expected = without("WALK", lambda: walk(root, max_blocks=max_blocks))
+    for owned in (False, True):
+        assert_same_tables(walk(root, max_blocks=max_blocks, owned=owned), expected)
+    return walk(root, max_blocks=max_blocks)
+
+
+# --- whole pages ----------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """All that is made of a page."""
+
+    table: BlockTable
+    measures: tuple[npt.NDArray[Any], ...]
+    labels: npt.NDArray[Any]
+    probabilities: npt.NDArray[np.float64]
+    text: str
+    consent: dict[str, Any]
+
+
+def see(detector: Detector, html: bytes) -> Seen:
+    document = parse(html)
+    table = walk(document.root)
+    context = Context(table, read_metadata(document.root, None), detector.model.names)
+    page = detector.detect(html)
+    return Seen(
+        table=table,
+        measures=(
+            context.node_classes,
+            context.node_words,
+            *context.edge_classes,
+            context.text_id,
+            context.element_groups,
+            context.element_scores,
+            featurise(context),
+            featurise_page(context),
+        ),
+        labels=page._labels,
+        probabilities=page._probabilities,
+        text=page.text,
+        consent=page.consent_dict(),
+    )
+
+
+def assert_same_pages(pages: Iterable[bytes], detector: Detector) -> None:
+    slow = in_python(Detector)
+    for html in pages:
+        found, expected = see(detector, html), in_python(partial(see, slow, html))
+        # The elements of two parses of the page are not the same ones.
+        assert len(found.table.elements) == len(expected.table.elements)
+        none: list[etree._Element] = []
+        assert_same_tables(
+            dataclasses.replace(found.table, elements=none),
+            dataclasses.replace(expected.table, elements=none),
+        )
+        for one, other in zip(found.measures, expected.measures, strict=True):
+            assert one.dtype == other.dtype
+            np.testing.assert_array_equal(one, other)
+        np.testing.assert_allclose(found.probabilities, expected.probabilities, rtol=0, atol=1e-9)
+        assert found.labels.tolist() == expected.labels.tolist()
+        assert (found.text, found.consent) == (expected.text, expected.consent)
+
+
+@needs_all
+def test_own_pages(shipped: Detector) -> None:
+    assert_same_pages((page.html for page in all_own_pages()), shipped)
+
+
+@needs_all
+@pytest.mark.parametrize("corpus", ["wcxb", "waddle", "zh", "aeb", "traf"])
+def test_fetched_pages(corpus: str, shipped: Detector) -> None:
+    try:
+        pages = [page.html for page in read_corpus(corpus)]
+    except CorpusError as error:
+        pytest.skip(f"the page set is not here: {error}")
+    sample = random.Random(1).sample(pages, 20)
+    assert_same_pages(sample, shipped)
+
+
+# --- the walk -------------------------------------------------------------------------------------
+
+
+BRACES = "<p>one<x}div>two</x}div>three<y}br>four<{urn:z}li>five"
+
+
+@needs_all
+@pytest.mark.parametrize("html", [*(html for html, _ in BLOCKS), BRACES])
+def test_walk_of_pages(html: str) -> None:
+    assert_walks_the_same(parse(html).root)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(elements(), st.integers(0, 8))
+def test_walk_of_any_tree(root: etree._Element, max_blocks: int) -> None:
+    assert_walks_the_same(root)
+    assert_walks_the_same(root, max_blocks)
+
+
+NAMES = st.text("aB1_- \t\xa0\u2003éß中", max_size=5)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(
+        "class id role itemprop style hidden aria-hidden onclick tabindex {urn:x}class".split()
+    ),
+    st.one_of(
+        NAMES,
+        st.sampled_from(
+            "true btn xbtn btnx Button2 2BUTTON _button ébutton buttoné é-btn btn-é "
+            "display:none DISPLAY\xa0:\u2003None visibility:hidden display:nonexistent "
+            "x;visibility\t:\thidden dısplay:none display:ınline".split(" ")
+        ),
+    ),
+    max_size=4,
+)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.sampled_from("div span a b {urn:y}p".split()), ATTRIBUTES, TEXTS)))
+def test_walk_of_any_attributes(parts: list[tuple[str, dict[str, str], str]]) -> None:
+    root = etree.Element("div")
+    for tag, attributes, text in parts:
+        element = etree.SubElement(root, tag, attributes)
+        element.text = element.tail = text
+    assert_walks_the_same(root)
+
+
+@needs_all
+def test_walk_begins_cues() -> None:
+    """Every cue of the lexicon is seen where it stands, whatever is before and after it."""
+    for before, after in (("", ""), ("» ", ": more"), ("(# ", "x"), ("\u2028-", " 中")):
+        root = etree.Element("div")
+        for term in load_cues().terms:
+            for text in (term, term.upper(), term.replace(" ", ", ")):
+                etree.SubElement(root, "p").text = before + text + after
+        assert_walks_the_same(root)
+
+
+EDITED = """<!DOCTYPE html [<!ENTITY e "entity"><!ENTITY lt2 "&#60;">]>
+<html><body><p id="a" class="x&e;y">one &e; two</p><p><![CDATA[th]]>ree <![CDATA[]]></p>
+<?php x ?><svg:g xmlns:svg="urn:svg" svg:class="z" class="w"><svg:p>four</svg:p></svg:g>
+<!-- c --><p xmlns="urn:p">five</p></body></html>"""
+
+
+@needs_all
+@pytest.mark.parametrize("resolve", [True, False])
+def test_walk_of_xml(resolve: bool) -> None:
+    """Entities left or resolved, CDATA, instructions, namespaces, prefixed attributes."""
+    root = etree.fromstring(EDITED, etree.XMLParser(resolve_entities=resolve))
+    table = assert_walks_the_same(root)
+    assert "one" in table.text
+    assert ("&e;" in table.text) == (not resolve)
+
+
+@needs_all
+def test_walk_of_edited_trees() -> None:
+    root = lxml.html.document_fromstring(
+        "<div><p>one<b>two</b>three</p><!--c-->four<p>five</p>six</div>"
+    )
+    (first, second) = root.iter("p")
+    first.addnext(etree.Entity("nbsp"))
+    first.getparent().append(etree.Comment("x"))
+    first.getparent()[-1].tail = "seven"
+    second.append(etree.ProcessingInstruction("y", "z"))
+    second[-1].tail = "eight"
+    first[0].text = None
+    first[0].tail = ""
+    second.text = (second.text or "") + "\n&<>"
+    assert_walks_the_same(root)
+    first.getparent().remove(first)  # its tail goes along
+    assert_walks_the_same(root)
+    assert_walks_the_same(first)  # a root that has neither parent nor tree of its own
+    second.drop_tree()
+    assert_walks_the_same(root)
+    etree.strip_elements(root, etree.Comment, with_tail=False)  # leaves text beside text
+    assert_walks_the_same(root)
+
+
+@needs_all
+def test_elements_outlive_what_is_removed() -> None:
+    """A caller may take a tree apart and still ask the table for its elements."""
+    root = lxml.html.document_fromstring("<div>" + "<p class=a>one</p>" * 500 + "</div>")
+    table = walk(root)
+    for paragraph in root.xpath("//p"):
+        paragraph.drop_tree()
+    del paragraph
+    gc.collect()
+    root.append(etree.Element("p"))
+    assert [element.text for element in table.elements[3:]] == ["one"] * 500
+
+
+@needs_all
+def test_elements_of_a_tree_of_ours() -> None:
+    table = walk(parse("<p>one<p>two").root, owned=True)
+    assert [element.tag for element in table.elements[1:]] == ["body", "p", "p"]
+    assert table.elements[-1].text == "two"
+    assert table.elements[2] is not table.elements[3]
+    with pytest.raises(IndexError, match="4 elements, no number 4"):
+        table.elements[4]
+
+
+@needs_all
+def test_walk_begins_at_an_element() -> None:
+    with pytest.raises(TypeError, match="begins at an element"):
+        walk(etree.Comment("x"))
+
+
+@needs_all
+@pytest.mark.parametrize("size", [1000, 8000])
+def test_walk_takes_memory_for_what_there_is(size: int) -> None:
+    """Columns are of the page's size, not of what they grew to."""
+    table = walk(parse("<p class=x>one" * size).root)
+    assert len(table.parent.base) == 8 * len(table.parent) == 8 * (size + 2)
+
+
+# --- text, names ----------------------------------------------------------------------------------
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_measures_of_any_text(texts: list[str]) -> None:
+    root = etree.Element("div")
+    for text in texts:
+        try:
+            etree.SubElement(root, "p").text = text
+        except ValueError:  # no text of XML
+            continue
+    table = walk(root)
+
+    def measured() -> list[list[Any]]:
+        c = Context(table, read_metadata(root, None), NameTable({}))
+        edges = c.edge_classes
+        return [x.tolist() for x in (c.node_classes, c.node_words, *edges, c.text_id)]
+
+    assert measured() == without("TEXT", measured)
+
+
+@needs_all
+def test_measures_of_every_character() -> None:
+    codes = [c for c in range(1, 0x30000) if not 0xD800 <= c < 0xE000]
+    text = "".join(map(chr, codes))
+    pieces = [text[i : i + 997] for i in range(0, len(text), 997)]
+    starts = np.cumsum([0, *map(len, pieces)])
+    table = dataclasses.replace(
+        walk(etree.Element("p")),
+        text=text,
+        node_start=starts,
+        node_link=np.full(len(pieces), -1),
+        element=np.zeros(len(pieces), np.int64),
+        first_node=np.arange(len(pieces) + 1),
+    )
+    metadata = read_metadata(etree.Element("p"), None)
+    found = Context(table, metadata, NameTable({}))
+    expected = Context(table, metadata, NameTable({}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measures_module, "TEXT", None)
+        assert expected._measured is None
+    assert found.node_classes.tolist() == expected.node_classes.tolist()
+    assert found.node_words.tolist() == expected.node_words.tolist()
+    assert found.text_id.tolist() == expected.text_id.tolist()
+    assert found.node_classes.shape[1] == len(CLASSES)
+
+
+TOKENS = st.text("aB1_- \t\x0b\x1c\x01\x7féß中", max_size=5)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.lists(st.tuples(st.sampled_from("cirp"), TOKENS), max_size=3), max_size=4))
+def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
+    strings = ["".join(f"\0{kind} {name}" for kind, name in entry) for entry in entries]
+    strings += ["\0c a\x01B", "\0cnone", ""]
+    scores = {"caB0": 0.1, "cab": 1.5, "ia": -0.3, "wa": 0.7, "wab": -1.1, "wb": 0.01, "ré": 2.0}
+    wanted = np.arange(len(strings)) % 5 != 3
+
+    def read() -> tuple[list[int], list[float]]:
+        found = read_names(strings, wanted, NameTable(scores))
+        return found.groups.tolist(), np.nan_to_num(found.scores, nan=99.0).tolist()
+
+    assert read() == without("NAMES", read)
+
+
+# --- which of them is in use ----------------------------------------------------------------------
+
+
+def run(code: str, **environment: str) -> str:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+
+
+def test_python_by_choice() -> None:
+    code = "import sys; from detector import compiled; print(compiled.description(), *sys.modules)"
+    said, *modules = run(code, DETECTOR_CORE="python").split("nothing")
+    assert said == "compiled: "
+    assert "detector._walk" not in modules[0].split()
+
+
+def test_unknown_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETECTOR_CORE", "rust")
+    with pytest.raises(DetectorError, match="DETECTOR_CORE is 'rust'"):
+        Detector()
+
+
+@needs_all
+def test_another_libxml2_is_not_walked() -> None:
+    code = (
+        "from lxml import etree\n"
+        "etree.LIBXML_VERSION = (2, 99, 0)\n"
+        "from detector import compiled\n"
+        "print(compiled.WALK, compiled.description())"
+    )
+    assert run(code) == "None compiled: text, names, forest\n"
