@@ -97,40 +97,45 @@ _NO_BUTTONS: Final = frozenset(
 )
 
 
-BUTTON_COLUMNS: Final = (
-    *(f"label_{role}" for role in ROLES),
-    "label_margin",
-    *(f"hint_{role}" for role in ROLES),
-    *(f"name_{role}" for role in ROLES),
-    *(f"platform_{role}" for role in ROLES),
-    "label_characters",
-    "label_words",
-    "symbol",
-    "unlabelled",
-    "attribute_label",
-    "tag",
-    "is_button",
-    "nowhere",
-    "policy",
-    "elsewhere",
-    "opens",
-    "handled",
-    "place",
-    "from_end",
-    "controls",
-    "buttons",
-    "in_text",
-    "line_share",
-    *(f"others_{role}" for role in ROLES),
-    "same_label",
-    "kind_banner",
-    "kind_preferences",
-    "kind_reopen",
-    "root_words",
+def _by_role(name: str, doc: str) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{name}_{role}", f"{doc}: {role}.") for role in ROLES)
+
+
+BUTTON_DOCS: Final = dict(
+    (
+        *_by_role("label", "How strongly its label says the role, 0 to 1"),
+        ("label_margin", "By how much its label says one role more than any other."),
+        *_by_role("hint", "How strongly its aria-label or title says the role, 0 to 1"),
+        *_by_role("name", "Its names and data attributes speak of the role"),
+        *_by_role("platform", "A platform's facts give it the role"),
+        ("label_characters", "Characters of its label."),
+        ("label_words", "Words of its label."),
+        ("symbol", "Its label is a cross or another symbol."),
+        ("unlabelled", "It has no label."),
+        ("attribute_label", "Its label is an attribute's."),
+        ("tag", "Code of its tag."),
+        ("is_button", "It is a button by tag, role or class."),
+        ("nowhere", "It is a link that leads nowhere."),
+        ("policy", "It leads to a policy page."),
+        ("elsewhere", "It leads to another page."),
+        ("opens", "It has a consent tool's hook."),
+        ("handled", "It has an onclick."),
+        ("place", "Controls of the root before it."),
+        ("from_end", "Controls of the root after it."),
+        ("controls", "Controls of the root."),
+        ("buttons", "Buttons of the root."),
+        ("in_text", "Characters beside it in its block."),
+        ("line_share", "Its share of its block's characters."),
+        *_by_role("others", "The strongest that another control of the root says of the role"),
+        ("same_label", "Other controls of the root with its label."),
+        ("kind_banner", "Probability of the root's being a banner."),
+        ("kind_preferences", "Probability of its being a preference centre."),
+        ("kind_reopen", "Probability of its being a re-open control."),
+        ("root_words", "Words of the root."),
+    )
 )
-"""Columns of the button model's matrix. By role: `label_`, what the lexicon says of the label,
-0..1; `hint_`, of its aria-label or title; `name_`, whether its names speak of the role; `others_`,
-the strongest that any other control of the root says of it."""
+"""Columns of the button model's matrix, in order, and what they say of a control."""
+BUTTON_COLUMNS: Final = tuple(BUTTON_DOCS)
 
 
 def button_rows(
