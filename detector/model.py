@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.bundle import Bundle, Manifest, feature_digest, load_bundle
-from detector.consent.model import ConsentModel
+from detector.consent.model import DEFINITIONS, ConsentModel
 from detector.errors import BundleError
 from detector.features import FEATURES, featurise, featurise_page
 from detector.features.context import Context
@@ -40,9 +40,10 @@ TOKEN_FILE: Final = "tokens.json"
 
 
 def digest() -> str:
-    """Digest of the definitions of all columns, which a bundle must match."""
+    """Digest of the definitions of all columns of all models, which a bundle must match."""
     rows = [(row.name, row.group, row.doc) for row in FEATURES]
-    return feature_digest([*rows, *(("type_" + name, "type", "page type") for name in PAGE_TYPES)])
+    types = [("type_" + name, "type", "page type") for name in PAGE_TYPES]
+    return feature_digest([*rows, *types, *DEFINITIONS])
 
 
 @dataclass(frozen=True, slots=True)

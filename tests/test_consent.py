@@ -118,10 +118,18 @@ def test_links_that_lead_nowhere() -> None:
 def test_roots_never_overlap_and_the_best_wins() -> None:
     spans = np.array([[1, 20], [2, 10], [12, 15], [30, 35]])
     probabilities = np.array(
-        [[0.4, 0.6, 0, 0], [0.1, 0.9, 0, 0], [0.3, 0, 0.7, 0], [0.6, 0, 0, 0.4]]
+        [[0.6, 0.4, 0, 0], [0.1, 0.9, 0, 0], [0.55, 0, 0.45, 0], [0.6, 0, 0, 0.4]]
     )
-    assert choose_roots(spans, probabilities, banner=0.5, reopen=0.5) == [1, 2]
-    assert choose_roots(spans, probabilities, banner=0.5, reopen=0.3) == [1, 2, 3]
+    assert choose_roots(spans, probabilities, banner=0.4, reopen=0.5) == [1, 2]
+    assert choose_roots(spans, probabilities, banner=0.4, reopen=0.3) == [1, 2, 3]
+
+
+def test_of_nested_likely_roots_the_outermost_is_one() -> None:
+    spans = np.array([[1, 20], [2, 10], [4, 6], [25, 40], [27, 28]])
+    probabilities = np.array(
+        [[0.4, 0.6, 0, 0], [0.1, 0.9, 0, 0], [0, 0, 0, 1], [0.4, 0, 0, 0.6], [0.1, 0, 0, 0.9]]
+    )
+    assert choose_roots(spans, probabilities, banner=0.4, reopen=0.4) == [0, 4]
 
 
 def test_platforms_that_a_page_names() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from detector.detector import Detector
+from detector.model import load_model
 from training.boosting import TrainingError
+from training.consent.leak import Contents, Opinion
+from training.consent.report import consent_report, own_consent_report
 from training.corpora import TRAINABLE, CorpusError, LabelledPage, read_corpus
 from training.crossfit import FOLDS, cross_predict, fold_of_pages
 from training.fit import Rows, page_weight
@@ -34,10 +37,11 @@ SEEDS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class PageScore:
-    """F1 of a page, a mean over the seeds."""
+    """F1 of a page, a mean over the seeds, and what the first seed's model says of it."""
 
     page: LabelledPage
     f1: float
+    opinion: Opinion
 
 
 def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]:
@@ -49,6 +53,7 @@ def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]
     rows = Rows(build_rows(pages))
     weight = np.array([page_weight(page) for page in rows.pages])
     scores = np.zeros((seeds, len(pages)))
+    opinions: dict[int, Opinion] = {}
     for seed in range(seeds):
         fold = fold_of_pages(rows, seed)
         predictions = cross_predict(rows, fold, seed)
@@ -62,14 +67,33 @@ def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]
             for page in np.flatnonzero(fold == number).tolist():
                 text = text_of(rows.pages[page], predictions[page], decision)
                 scores[seed, page] = page_f1(pages[page], text)
-    return [PageScore(page, float(f1)) for page, f1 in zip(pages, scores.mean(axis=0), strict=True)]
+                opinions.setdefault(
+                    page,
+                    Opinion(*predictions[page], decision["caution"], decision["least_words"]),
+                )
+    means = scores.mean(axis=0).tolist()
+    return [PageScore(page, means[n], opinions[n]) for n, page in enumerate(pages)]
 
 
-def cross_validation_report(sets: Sequence[str], seeds: int) -> dict[str, dict[str, Any]]:
-    """Word F1 of the sets by slice, each page scored by models that saw no page of its domain."""
-    pages = [page for name in sets for page in read_corpus(name)]
+def cross_validation_report(
+    sets: Sequence[str], seeds: int, *, consent: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Word F1 of the sets by slice, each page scored by models that saw no page of its domain.
+
+    With `consent` the scores of the consent recipe too, for which all sets are cross-validated:
+    what is left of a banner in the text depends on the content model.
+    """
+    pages = [page for name in (TRAINABLE if consent else sets) for page in read_corpus(name)]
     scored = cross_validate(pages, seeds)
-    return summary(np.array([score.f1 for score in scored]), slices_of(pages))
+    chosen = [score for score in scored if score.page.set in sets]
+    report = {}
+    if chosen:
+        slices = slices_of([score.page for score in chosen])
+        report = summary(np.array([score.f1 for score in chosen]), slices)
+    if consent:
+        opinions = {score.page.id: score.opinion for score in scored}
+        report |= consent_report(Contents(opinions, load_model()))
+    return report
 
 
 def article_benchmark(detector: Detector) -> dict[str, Any]:
@@ -113,13 +137,33 @@ def own_benchmark(detector: Detector) -> dict[str, Any]:
 
 
 BENCHMARKS: Final = {"aeb": article_benchmark, "traf": snippet_benchmark, "own": own_benchmark}
+CONSENT: Final = "consent"
+"""Stands among the sets for all that is measured of consent UI."""
+SETS: Final = (*TRAINABLE, *BENCHMARKS, CONSENT)
+
+
+def figure(row: Mapping[str, Any]) -> float:
+    """What a row of the report says: an F1, or a consent measure's value."""
+    return float(row["f1"] if "f1" in row else row["value"])
+
+
+def measure(sets: Sequence[str], detector: Detector, seeds: int) -> dict[str, dict[str, Any]]:
+    """All scores of the sets, by slice or measure."""
+    report: dict[str, dict[str, Any]] = {}
+    trained = [name for name in TRAINABLE if name in sets]
+    if trained or CONSENT in sets:
+        report |= cross_validation_report(trained, seeds, consent=CONSENT in sets)
+    report |= {name: score(detector) for name, score in BENCHMARKS.items() if name in sets}
+    if CONSENT in sets:
+        report |= own_consent_report(detector)
+    return report
 
 
 def table(report: dict[str, dict[str, Any]]) -> str:
     """The report as a Markdown table."""
-    lines = ["| slice | pages | F1 | 95% interval |", "|---|---|---|---|"]
+    lines = ["| slice | pages | F1 or share | 95% interval |", "|---|---|---|---|"]
     lines += [
-        f"| {name} | {row['pages']:,} | {row['f1']:.4f} | {row['low']:.3f} to {row['high']:.3f} |"
+        f"| {name} | {row['pages']:,} | {figure(row):.4f} | {row['low']:.3f} to {row['high']:.3f} |"
         for name, row in report.items()
     ]
     return "\n".join(lines)
@@ -132,22 +176,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--sets",
         nargs="+",
-        choices=[*TRAINABLE, *BENCHMARKS],
-        default=[*TRAINABLE, *BENCHMARKS],
-        help="wcxb, waddle and zh are cross-validated, the others scored with the bundle",
+        choices=SETS,
+        default=SETS,
+        help="wcxb, waddle and zh are cross-validated, consent too, the others scored with the "
+        "bundle",
     )
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of the folds (%(default)s)")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     options = parser.parse_args(arguments)
     try:
-        report: dict[str, dict[str, Any]] = {}
-        trained = [name for name in TRAINABLE if name in options.sets]
-        if trained:
-            report |= cross_validation_report(trained, options.seeds)
-        held_out = [name for name in BENCHMARKS if name in options.sets]
-        if held_out:
-            detector = Detector(options.bundle)
-            report |= {name: BENCHMARKS[name](detector) for name in held_out}
+        report = measure(options.sets, Detector(options.bundle), options.seeds)
     except (CorpusError, TrainingError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

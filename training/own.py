@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from training.corpora import LabelledPage
 from training.domains import registered_domain
@@ -16,10 +16,19 @@ FOLDER: Final = Path(__file__).parents[1] / "datasets" / "pages"
 
 
 @dataclass(frozen=True, slots=True)
+class OwnBanner:
+    """What should be found first on a page: its kind, and its buttons as pairs of role and text."""
+
+    kind: str
+    buttons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPage:
     """A page that we wrote, every block with a word in it labelled.
 
-    `blocks` are pairs of a label (content, boilerplate or consent) and the block's text.
+    `blocks` are pairs of a label (content, boilerplate or consent) and the block's text. `banner`
+    is None on pages without consent UI, and on those that only its blocks are labelled on.
     """
 
     name: str
@@ -28,6 +37,7 @@ class OwnPage:
     page_type: str
     language: str
     blocks: tuple[tuple[str, str], ...]
+    banner: OwnBanner | None
 
     @property
     def gold(self) -> str:
@@ -62,7 +72,14 @@ def own_pages(folder: Path = FOLDER) -> Iterator[OwnPage]:
             page_type=labels["type"],
             language=labels["language"],
             blocks=tuple((label, text) for label, text in labels["blocks"]),
+            banner=_banner(labels.get("banner")),
         )
+
+
+def _banner(row: dict[str, Any] | None) -> OwnBanner | None:
+    if row is None:
+        return None
+    return OwnBanner(row["kind"], tuple((role, text) for role, text in row["buttons"]))
 
 
 def own_labelled_pages() -> list[LabelledPage]:

@@ -14,12 +14,15 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
-from detector.consent.controls import LABEL_ROLES, LONG_LABEL, control_label, read_control
-from detector.consent.evidence import Evidence, Ints, is_control
+from detector.consent.controls import LABEL_ROLES, LONG_LABEL, UNREAD, control_label, read_control
+from detector.consent.evidence import Evidence, Floats, Ints, is_control
 from detector.lexicon import Matcher, load_matcher
 
 ROLES: Final = ("accept_all", "reject_all", "save", "settings", "close", "info_link")
 """Roles of buttons; class 0 of the model is none of them."""
+
+SEVERAL: Final = 2
+"""Controls in another from which that one is a wrapper, such as a backdrop that closes."""
 
 MAX_CONTROLS: Final = 400
 """Most controls of a root that are looked at: vendor lists have thousands."""
@@ -31,7 +34,7 @@ _NAMES: Final[dict[str, re.Pattern[str]]] = {
         r"|dismiss-?cookie|ispermissive"
     ),
     "reject_all": re.compile(
-        r"reject|declin|deny|refus|disagree|opt-?out|necessary|essential|ablehn|rechaz|rifiut"
+        r"reject|declin|deny|denied|refus|disagree|opt-?out|necessary|essential|ablehn|rechaz|rifiut"
         r"|without"
     ),
     "save": re.compile(r"save|confirm|submit|apply|selection|speicher|chosen|selected"),
@@ -56,8 +59,8 @@ class Control:
 def controls_of(evidence: Evidence, root: int) -> tuple[Control, ...]:
     """The controls in the subtree of an element, in document order.
 
-    Where controls are nested the outermost that is one by its tag or role counts; a wrapper that
-    is only named like one gives way to what it holds.
+    Where controls are nested the outermost that is one by its tag or role counts. A wrapper that
+    is only named like one gives way to what it holds, one that has the role to several.
     """
     table = evidence.context.table
     end = int(table.end[root])
@@ -71,7 +74,9 @@ def controls_of(evidence: Evidence, root: int) -> tuple[Control, ...]:
         node = table.elements[number]
         stop = int(table.end[number])
         sure = is_control(int(table.tag[number])) or node.get("role") in ("button", "link")
-        if not sure and place + 1 < len(numbers) and numbers[place + 1] < stop:
+        inner = numbers[place + 1 : place + 1 + SEVERAL]
+        held = sum(other < stop for other in inner)
+        if not is_control(int(table.tag[number])) and held >= (SEVERAL if sure else 1):
             continue
         if node.tag == "input" and (node.get("type") or "").lower() in _NO_BUTTONS:
             continue
@@ -92,39 +97,45 @@ _NO_BUTTONS: Final = frozenset(
 )
 
 
-BUTTON_COLUMNS: Final = (
-    *(f"label_{role}" for role in ROLES),
-    "label_margin",
-    *(f"name_{role}" for role in ROLES),
-    *(f"platform_{role}" for role in ROLES),
-    "label_characters",
-    "label_words",
-    "symbol",
-    "unlabelled",
-    "attribute_label",
-    "tag",
-    "is_button",
-    "nowhere",
-    "policy",
-    "elsewhere",
-    "opens",
-    "handled",
-    "place",
-    "from_end",
-    "controls",
-    "buttons",
-    "in_text",
-    "line_share",
-    *(f"others_{role}" for role in ROLES),
-    "same_label",
-    "kind_banner",
-    "kind_preferences",
-    "kind_reopen",
-    "root_words",
+def _by_role(name: str, doc: str) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{name}_{role}", f"{doc}: {role}.") for role in ROLES)
+
+
+BUTTON_DOCS: Final = dict(
+    (
+        *_by_role("label", "How strongly its label says the role, 0 to 1"),
+        ("label_margin", "By how much its label says one role more than any other."),
+        *_by_role("hint", "How strongly its aria-label or title says the role, 0 to 1"),
+        *_by_role("name", "Its names and data attributes speak of the role"),
+        *_by_role("platform", "A platform's facts give it the role"),
+        ("label_characters", "Characters of its label."),
+        ("label_words", "Words of its label."),
+        ("symbol", "Its label is a cross or another symbol."),
+        ("unlabelled", "It has no label."),
+        ("attribute_label", "Its label is an attribute's."),
+        ("tag", "Code of its tag."),
+        ("is_button", "It is a button by tag, role or class."),
+        ("nowhere", "It is a link that leads nowhere."),
+        ("policy", "It leads to a policy page."),
+        ("elsewhere", "It leads to another page."),
+        ("opens", "It has a consent tool's hook."),
+        ("handled", "It has an onclick."),
+        ("place", "Controls of the root before it."),
+        ("from_end", "Controls of the root after it."),
+        ("controls", "Controls of the root."),
+        ("buttons", "Buttons of the root."),
+        ("in_text", "Characters beside it in its block."),
+        ("line_share", "Its share of its block's characters."),
+        *_by_role("others", "The strongest that another control of the root says of the role"),
+        ("same_label", "Other controls of the root with its label."),
+        ("kind_banner", "Probability of the root's being a banner."),
+        ("kind_preferences", "Probability of its being a preference centre."),
+        ("kind_reopen", "Probability of its being a re-open control."),
+        ("root_words", "Words of the root."),
+    )
 )
-"""Columns of the button model's matrix. By role: `label_`, what the lexicon says of the label,
-0..1; `name_`, whether its names speak of the role; `others_`, the strongest that any other control
-of the root says of it."""
+"""Columns of the button model's matrix, in order, and what they say of a control."""
+BUTTON_COLUMNS: Final = tuple(BUTTON_DOCS)
 
 
 def button_rows(
@@ -140,16 +151,12 @@ def button_rows(
 
     Args:
         kind: probabilities of the root's being a banner, a preference centre, a re-open control.
-        links: whether addresses and handlers are looked at.
+        links: whether handlers and platforms' facts are looked at.
     """
     table = evidence.context.table
     labels = [control.label for control in controls]
-    said = np.zeros((len(controls), len(ROLES)))
-    scores = (matcher or load_matcher()).match_labels([label[:LONG_LABEL] for label in labels])
-    for number, score in enumerate(scores):
-        for role, strength in score.items():
-            if role in LABEL_ROLES:
-                said[number, ROLES.index(role)] = strength
+    hints = [_hint(table.elements[control.element]) for control in controls]
+    said, hinted = _said([*labels, *hints], matcher or load_matcher()).reshape(2, -1, len(ROLES))
     ranked = np.sort(said, axis=1)
     named = np.array([_role_names(table.elements[c.element]) for c in controls], np.float64)
     named = named.reshape(-1, len(ROLES))
@@ -160,14 +167,14 @@ def button_rows(
     for number, control in enumerate(controls):
         node = table.elements[control.element]
         facts = read_control(node)
-        unseen = [-1.0] * 5
-        told = [facts.nowhere, facts.policy, facts.elsewhere, facts.opens, facts.handled]
+        hooks = (facts.opens, facts.handled) if links else (UNREAD, UNREAD)
         label = control.label
         others = np.delete(top, number, axis=0).max(axis=0) if len(controls) > 1 else [0.0] * 6
         own_line, block = _line(evidence, control.element)
         rows[number] = (
             *said[number],
             ranked[number, -1] - ranked[number, -2],
+            *hinted[number],
             *named[number],
             *(_platform_roles(evidence, control.element) if links else [0.0] * len(ROLES)),
             len(label),
@@ -177,7 +184,10 @@ def button_rows(
             bool(label) and own_line == 0,
             table.tag[control.element],
             is_button[number],
-            *(told if links else unseen),
+            facts.nowhere,
+            facts.policy,
+            facts.elsewhere,
+            *hooks,
             number,
             len(controls) - 1 - number,
             len(controls),
@@ -190,6 +200,21 @@ def button_rows(
             root_words,
         )
     return rows
+
+
+def _said(texts: list[str], matcher: Matcher) -> Floats:
+    """(n, ROLES) how strongly each text says each role."""
+    said = np.zeros((len(texts), len(ROLES)))
+    for number, score in enumerate(matcher.match_labels([text[:LONG_LABEL] for text in texts])):
+        for role, strength in score.items():
+            if role in LABEL_ROLES:
+                said[number, ROLES.index(role)] = strength
+    return said
+
+
+def _hint(node: etree._Element) -> str:
+    """What a control says to those who can't see it, or hover over it."""
+    return " ".join((node.get("aria-label") or node.get("title") or "").split())
 
 
 def _role_names(node: Any) -> list[float]:

@@ -37,6 +37,8 @@ class Candidates:
         evidence: the page's.
         top: the outermost element of each.
         bottom: the innermost that holds the same text.
+        chains: all elements from the one to the other, of each.
+        levels: steps of growing text from each up to the body.
         links: whether addresses, handlers and platforms' facts are looked at; not so for pages
             on which a tool shows itself, to learn what a tool looks like that nobody knows.
     """
@@ -49,7 +51,7 @@ class Candidates:
         self.links = links
         self._matcher = matcher
         self._shared: dict[str, Any] = {}
-        self.top, self.bottom, self._chains = _climb(evidence)
+        self.top, self.bottom, self.chains, self.levels = _climb(evidence)
 
     def __len__(self) -> int:
         return len(self.top)
@@ -160,7 +162,7 @@ class Candidates:
     def own_flags(self) -> Ints:
         """(c,) flags of the elements of the same text, together."""
         flags = self.flags
-        return np.array([np.bitwise_or.reduce(flags[chain]) for chain in self._chains], np.int64)
+        return np.array([np.bitwise_or.reduce(flags[chain]) for chain in self.chains], np.int64)
 
     @cached_property
     def above_flags(self) -> Ints:
@@ -225,7 +227,7 @@ for _name, _tags in (*_ABOVE_TAGS.items(), ("dialog_tag", ("dialog",))):
         _TAG_FLAGS[TAG[_tag]] |= BIT[_name]
 
 
-def _climb(evidence: Evidence) -> tuple[Ints, Ints, list[Ints]]:
+def _climb(evidence: Evidence) -> tuple[Ints, Ints, list[Ints], Floats]:
     context = evidence.context
     table = context.table
     chars = context.subtree_of_elements(
@@ -253,8 +255,13 @@ def _climb(evidence: Evidence) -> tuple[Ints, Ints, list[Ints]]:
     if len(tops) > MAX_CANDIDATES:
         # Of a long text about cookies the outer elements tell all; depth orders them.
         tops = sorted(sorted(tops, key=lambda top: int(table.depth[top]))[:MAX_CANDIDATES])
+    # A candidate's parent is the bottom of another's chain, or the body: parents come first.
+    levels: dict[int, int] = {}
+    for top in tops:
+        levels[top] = levels.get(top_of.get(parent[top], -1), 0) + 1
     return (
         np.array(tops, np.int64),
         np.array([chains[top][-1] for top in tops], np.int64),
         [np.array(chains[top], np.int64) for top in tops],
+        np.array([levels[top] for top in tops], np.float64),
     )

@@ -30,10 +30,13 @@ POLICY: Final = re.compile(
     r"|privacidade|informativa|mentions|personvern|integritet|tietosuoja|adatvedel",
     re.IGNORECASE,
 )
-_NOWHERE: Final = re.compile(r"\s*(?:#|javascript:|about:blank|$)", re.IGNORECASE)
-_OPENS: Final = re.compile(
+_NOWHERE: Final = re.compile(
+    r"\s*(?:/?#|javascript:|about:blank|$|https?://[^/?#]*/?(?:#|javascript:))|.*/javascript:void",
+    re.IGNORECASE,
+)
+OPENS: Final = re.compile(
     r"cookie|consent|cmp\b|gdpr|ccpa|privacy|onetrust|didomi|usercentrics|uc_ui|truste|klaro"
-    r"|tarteaucitron|borlabs|iubenda|cmplz|revoke",
+    r"|tarteaucitron|borlabs|iubenda|cmplz|revoke|optanon|osano|_sp_|preference-?cent",
     re.IGNORECASE,
 )
 
@@ -46,8 +49,8 @@ class ControlFacts:
         nowhere: it is a link that leads to no address.
         policy: it leads to a page named after privacy, cookies or terms.
         elsewhere: it leads to some other page.
-        opens: an attribute other than its address, class and id speaks of consent, as scripts'
-            hooks do.
+        opens: an attribute other than class and id, or its address from the # on, speaks of
+            consent, as scripts' hooks do.
         handled: it has an `onclick`.
         toggle: it is a checkbox or a radio button, or has the role of a switch.
         field: it takes a text: an address, a password, words to search.
@@ -71,11 +74,13 @@ def read_control(element: Any) -> ControlFacts:
     other = " ".join(
         f"{key} {value}" for key, value in element.items() if key not in ("href", "class", "id")
     )
+    if href is not None and "#" in href:
+        other += href[href.index("#") :]
     return ControlFacts(
         nowhere=float(nowhere),
         policy=float(policy),
         elsewhere=float(href is not None and not nowhere and not policy),
-        opens=float(bool(other) and _OPENS.search(other) is not None),
+        opens=float(bool(other) and OPENS.search(other) is not None),
         handled=float(element.get("onclick") is not None),
         toggle=float(kind in ("checkbox", "radio") or element.get("role") == "switch"),
         field=float(

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.consent.candidates import BIT, Candidates
-from detector.consent.controls import CHOICES, LABEL_ROLES, LINK_FACTS, POLICY, UNREAD
+from detector.consent.controls import CHOICES, LABEL_ROLES, LINK_FACTS, OPENS, POLICY, UNREAD
 from detector.consent.evidence import ROLE, Floats
 from detector.features.context import ratio, sums
+from detector.features.rows import Column
 from detector.lexicon import ROLES
 from detector.tags import CODE as TAG
 
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A column: `compute` gives one number a candidate, shape (c,), or one for the page."""
-
-    name: str
-    group: str
-    compute: Callable[[Candidates], Floats | float]
-    doc: str
+Feature: TypeAlias = Column[Candidates]
+"""A column of the root model; its rows are a page's candidates."""
 
 
 def featurise(candidates: Candidates) -> npt.NDArray[np.float32]:
@@ -54,6 +47,15 @@ def _above(flag: str) -> Callable[[Candidates], Floats]:
 
 def _inside(flag: str) -> Callable[[Candidates], Floats]:
     return lambda c: c.inside((c.flags & BIT[flag]) != 0)
+
+
+TEXT_WORDS: Final = 50
+"""Words from which a block is a paragraph of a text rather than a line of a user interface."""
+
+
+def _text_words(c: Candidates) -> Floats:
+    words = c.context.words
+    return c.of_blocks(np.where(words >= TEXT_WORDS, words, 0.0))
 
 
 def _share_inside(c: Candidates, columns: Iterable[int]) -> Floats:
@@ -112,6 +114,8 @@ _SIZE: Final = (
         lambda c: ratio(c.words, c.of_blocks(np.ones(c.context.n))),
         "Words a block.",
     ),
+    Feature("text_words", "size", _text_words, "Words in blocks as long as a text's paragraphs."),
+    Feature("text_share", "size", lambda c: ratio(_text_words(c), c.words), "Their share."),
 )
 
 _PLACE: Final = (
@@ -139,6 +143,15 @@ _PLACE: Final = (
         "place",
         lambda c: c.context.table.depth[c.top].astype(np.float64),
         "Steps from the root.",
+    ),
+    Feature("levels", "place", lambda c: c.levels, "Ancestors of more and more text."),
+    Feature(
+        "words_beside_after",
+        "place",
+        lambda c: np.asarray(
+            c.words_to[c.context.table.end[c.parent]] - c.words_to[c.end], np.float64
+        ),
+        "Words after it in its parent.",
     ),
     Feature(
         "chain",
@@ -264,21 +277,38 @@ def _dialog(c: Candidates) -> Floats:
     return np.maximum(_own("dialog")(c), _own("dialog_tag")(c))
 
 
-def _styles(c: Candidates) -> dict[str, Floats]:
+def _attributes(c: Candidates) -> dict[str, Floats]:
+    """What attributes other than class and id say of the elements of each candidate's own text."""
     elements = c.context.table.elements
-    fixed, modal = np.zeros(len(c)), np.zeros(len(c))
-    for number, chain in enumerate(c._chains):
+    found = {name: np.zeros(len(c)) for name in ("fixed", "modal", "clickable", "hooked")}
+    for number, chain in enumerate(c.chains):
         for element in chain.tolist():
             node = elements[element]
-            style = node.get("style")
-            if style and _FIXED.search(style):
-                fixed[number] = 1.0
-            if node.get("aria-modal") == "true":
-                modal[number] = 1.0
-    return {"fixed": fixed, "modal": modal}
+            for key, value in node.items():
+                if key in ("class", "id", "href"):
+                    continue
+                if key == "style":
+                    found["fixed"][number] += _FIXED.search(value) is not None
+                    found["clickable"][number] += _POINTER.search(value) is not None
+                elif key == "aria-modal":
+                    found["modal"][number] += value == "true"
+                elif key in ("onclick", "tabindex"):
+                    found["clickable"][number] += 1
+                if c.links and OPENS.search(f"{key} {value}"):
+                    found["hooked"][number] += 1
+    return {name: np.minimum(values, 1.0) for name, values in found.items()}
+
+
+def _attribute(name: str) -> Callable[[Candidates], Floats | float]:
+    return lambda c: c.shared("attributes", _attributes)[name]
+
+
+def _hooked(c: Candidates) -> Floats | float:
+    return _attribute("hooked")(c) if c.links else UNREAD
 
 
 _FIXED: Final = re.compile(r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE)
+_POINTER: Final = re.compile(r"cursor\s*:\s*pointer", re.IGNORECASE)
 
 _NAMES: Final = (
     Feature("own_named", "names", _own_named, "Consent words in its names: 1, or 2 of UI."),
@@ -302,12 +332,12 @@ _NAMES: Final = (
     Feature(
         "fixed",
         "names",
-        lambda c: c.shared("styles", _styles)["fixed"],
+        _attribute("fixed"),
         "Its style fixes it to the window, or lifts it above the page.",
     ),
-    Feature(
-        "aria_modal", "names", lambda c: c.shared("styles", _styles)["modal"], "It has aria-modal."
-    ),
+    Feature("aria_modal", "names", _attribute("modal"), "It has aria-modal."),
+    Feature("clickable", "names", _attribute("clickable"), "It is made to be clicked itself."),
+    Feature("hooked", "names", _hooked, "One of its attributes is a consent tool's hook."),
     *(
         Feature(f"own_{name}", "names", _own(name), f"It is named with {name} words.")
         for name in (

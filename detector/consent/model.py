@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.bundle import Bundle
-from detector.consent.buttons import BUTTON_COLUMNS
+from detector.consent.buttons import BUTTON_COLUMNS, BUTTON_DOCS
 from detector.consent.features import FEATURES
 from detector.errors import BundleError
 from detector.predictor import Predictor
@@ -19,6 +19,11 @@ BUTTON_FILE: Final = "consent-buttons.txt"
 ROOT_CLASSES: Final = ("none", "banner", "preferences", "reopen")
 REOPEN: Final = ROOT_CLASSES.index("reopen")
 ROOT_COLUMNS: Final = tuple(feature.name for feature in FEATURES)
+DEFINITIONS: Final = (
+    *((feature.name, feature.group, feature.doc) for feature in FEATURES),
+    *((name, "button", doc) for name, doc in BUTTON_DOCS.items()),
+)
+"""Name, group and meaning of all columns of both models."""
 THRESHOLDS: Final = ("consent_banner", "consent_reopen", "consent_button")
 
 

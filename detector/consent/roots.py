@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,10 @@ from detector.consent.model import REOPEN, ConsentModel
 from detector.features.context import Context
 
 Kind = Literal["banner", "modal", "preferences", "notice", "wall", "reopen"]
+
+
+LIKELY: Final = 0.5
+"""Probability from which a candidate is rather a root than none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,11 @@ def choose_roots(
     banner: float,
     reopen: float,
 ) -> list[int]:
-    """Numbers of the candidates that are roots: the best first, none inside another.
+    """Numbers of the candidates that are roots, none inside another.
+
+    A root is the largest element that holds consent UI and nothing else: of nested candidates that
+    are more likely than not to be a banner or a preference centre, the outermost is one. Of the
+    others the best.
 
     Args:
         spans: (c, 2) first element of each candidate, and the one after its subtree.
@@ -52,9 +60,10 @@ def choose_roots(
     score = 1.0 - probabilities[:, 0]
     best = probabilities[:, 1:].argmax(axis=1) + 1
     least = np.where(best == REOPEN, reopen, banner)
+    likely = (best != REOPEN) & (score >= LIKELY)
     chosen: list[int] = []
-    # Of equal scores the larger comes first: spans are in document order, parents before children.
-    for number in np.argsort(-score, kind="stable").tolist():
+    # Spans are in document order, parents before children: of equal ranks the larger comes first.
+    for number in np.argsort(np.where(likely, -2.0, -score), kind="stable").tolist():
         if score[number] >= least[number]:
             start, end = spans[number]
             if all(end <= spans[other, 0] or start >= spans[other, 1] for other in chosen):

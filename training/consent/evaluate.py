@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,91 +11,93 @@ import numpy.typing as npt
 
 from detector.consent.banner import ConsentBanner, describe
 from detector.consent.evidence import ROLE, Evidence
-from detector.consent.model import REOPEN, ConsentModel
+from detector.consent.model import BUTTON_FILE, REOPEN, ROOT_FILE, ConsentModel
 from detector.consent.roots import FoundRoot, find_roots
+from detector.features.context import Context
 from detector.lexicon import load_matcher
 from training.align import align, words_of
-from training.consent.buttons import page_button_rows
+from training.consent.fit import fit_buttons
 from training.consent.labels import FOLDS, ConsentPage, RootLabel, real_pages, rendered_pages
+from training.consent.leak import Contents, leaks
 from training.consent.recipe import (
+    Crossed,
+    LabelledRows,
     choose_thresholds,
     cross_fit,
     fit_files,
-    folds_of,
+    labelled_rows,
 )
-from training.consent.rows import (
-    KIND_CLASS,
-    OTHER,
-    context_of,
-    element_numbers,
-    root_rows,
-    text_iou,
-)
+from training.consent.rows import KIND_CLASS, OTHER, context_of, element_numbers, text_iou
 from training.metrics import bootstrap_counts
+from training.progress import track
 
-LEAK_WORDS: Final = 5
-"""Consecutive words of a root outside every found root that count as left in the page."""
-ABOUT_COOKIES: Final = 5
+ABOUT_COOKIES: Final = 3
 """Strong terms in a page's gold text from which the page is about cookies and privacy."""
 
 Counts = dict[str, tuple[float, float]]
 """What one page adds to each measure: hits, and what they are counted among."""
 
+Report = dict[str, dict[str, Any]]
 
-def evaluate(seed: int = 0) -> dict[str, dict[str, Any]]:
+
+def evaluate(contents: Contents | None = None, seed: int = 0) -> Report:
     """Every consent measure: value, 95% bootstrap interval over pages, counts.
 
     Real pages: five folds by site; a fold's thresholds are chosen on the other folds. Snapshots:
     by models that have seen no snapshot of the same tool.
+
+    Args:
+        contents: what content models that have not seen the page say, for what is left in texts;
+            without it that is not measured.
     """
-    return {**evaluate_real(seed), **evaluate_rendered(seed)}
+    real, shown = labelled_rows(real_pages()), labelled_rows(rendered_pages())
+    roots = [row for row, _ in real]
+    snapshots = [row for row, _ in shown]
+    crossed = cross_fit(roots, snapshots, seed)
+    report = evaluate_real(real, shown, crossed, contents, seed)
+    decision = choose_thresholds(roots, crossed.probabilities)
+    return report | evaluate_rendered(real, shown, decision, seed)
 
 
-def evaluate_real(seed: int = 0) -> dict[str, dict[str, Any]]:
+def evaluate_real(
+    real: Sequence[LabelledRows],
+    shown: Sequence[LabelledRows],
+    crossed: Crossed,
+    contents: Contents | None,
+    seed: int,
+) -> Report:
     """The measures on real pages."""
-    pages = list(real_pages())
-    roots = [root_rows(page) for page in pages]
-    buttons = [page_button_rows(page) for page in pages]
-    shown = list(rendered_pages())
-    shown_roots = [root_rows(page) for page in shown]
-    shown_buttons = [page_button_rows(page) for page in shown]
-    folds = folds_of(pages)
-    probabilities = cross_fit(roots, shown_roots, seed)
-    counts: list[Counts] = []
+    roots = [row for row, _ in real]
+    models: dict[int, ConsentModel] = {}
     for fold in range(FOLDS):
-        others = np.flatnonzero(folds != fold).tolist()
-        decision = choose_thresholds(
-            [roots[number] for number in others], [probabilities[number] for number in others]
-        )
-        files = fit_files(
-            [*(roots[number] for number in others), *shown_roots],
-            [*(buttons[number] for number in others), *shown_buttons],
-            seed,
-        )
-        model = ConsentModel.from_files(files, decision)
-        for number in np.flatnonzero(folds == fold).tolist():
-            counts.append(score_page(pages[number], model))
-    return summarise(counts, "real")
+        others = np.flatnonzero(crossed.fold != fold).tolist()
+        files = {
+            ROOT_FILE: crossed.models[fold],
+            BUTTON_FILE: fit_buttons(
+                [real[n][1] for n in others] + [row for _, row in shown], seed
+            ),
+        }
+        probabilities = [crossed.probabilities[number] for number in others]
+        decision = choose_thresholds([roots[number] for number in others], probabilities)
+        models[fold] = ConsentModel.from_files(files, decision)
+    pages = track(zip(real_pages(), crossed.fold.tolist(), strict=True), len(real), "consent pages")
+    return summarise([score_page(page, models[fold], contents) for page, fold in pages], "real")
 
 
-def evaluate_rendered(seed: int = 0) -> dict[str, dict[str, Any]]:
+def evaluate_rendered(
+    real: Sequence[LabelledRows],
+    shown: Sequence[LabelledRows],
+    decision: Mapping[str, float],
+    seed: int,
+) -> Report:
     """The measures on snapshots, each tool by models that have not seen it."""
-    pages = list(real_pages())
-    roots = [root_rows(page) for page in pages]
-    buttons = [page_button_rows(page) for page in pages]
-    decision = choose_thresholds(roots, cross_fit(roots, [], seed))
-    shown = list(rendered_pages())
-    rows = [(page, root_rows(page), page_button_rows(page)) for page in shown]
     counts: list[Counts] = []
-    for tool in sorted({page.site for page in shown}):
-        known = [row for row in rows if row[0].site != tool]
-        files = fit_files(
-            [*roots, *(row for _, row, _ in known)],
-            [*buttons, *(row for _, _, row in known)],
-            seed,
-        )
-        model = ConsentModel.from_files(files, decision)
-        for page, _, _ in rows:
+    tools = sorted({row.page.site for row, _ in shown})
+    for tool in track(tools, len(tools), "consent tools"):
+        known = [*real, *(row for row in shown if row[0].page.site != tool)]
+        files = fit_files([row for row, _ in known], [row for _, row in known], seed)
+        model = ConsentModel.from_files(files, dict(decision))
+        for page in rendered_pages():
             if page.site == tool:
                 found = score_page(page, model)
                 counts.append(
@@ -104,8 +106,8 @@ def evaluate_rendered(seed: int = 0) -> dict[str, dict[str, Any]]:
     return summarise(counts, "rendered")
 
 
-def score_page(page: ConsentPage, model: ConsentModel) -> Counts:
-    """One page, end to end."""
+def score_page(page: ConsentPage, model: ConsentModel, contents: Contents | None = None) -> Counts:
+    """One page, end to end; the text that is left is looked at if there are content models."""
     links = page.set != "rendered"
     context = context_of(page)
     evidence, found = find_roots(context, model, links=links)
@@ -140,24 +142,21 @@ def score_page(page: ConsentPage, model: ConsentModel) -> Counts:
     banners = describe(evidence, found, model, links=links) if evidence and found else ()
     if evidence is not None:
         _score_buttons(evidence, found, banners, labels, numbers, iou, add)
-    if any(not _is(root, "reopen") for root in labels):
-        left = any(
-            _words_outside(context, number, spans) >= LEAK_WORDS
-            for number, root in zip(numbers, labels, strict=True)
-            if not _is(root, "reopen")
-        )
-        add("banner words outside found roots", float(left))
+    asking = [
+        number for number, root in zip(numbers, labels, strict=True) if not _is(root, "reopen")
+    ]
+    if contents and asking:
+        text = contents.text(page, context, _inside(context, spans))
+        roots = [_text_in(context, number, int(table.end[number])) for number in asking]
+        add("leak", leaks(text, roots))
     if page.gold:
-        lost, total = _lost(context, page.gold, spans)
-        add("gold words labelled consent", lost, total)
-        strong = sum(role in (ROLE["topic"], ROLE["purpose"]) for _, role, _ in _spans(page.gold))
+        # Some annotators kept the banner: what stands in a labelled root is no content lost.
+        labelled = _inside(context, np.array(ends, np.int64).reshape(-1, 2))
+        lost, total, strong = _lost(context, page.gold, _inside(context, spans), labelled)
+        add("content lost", lost, total)
         if strong >= ABOUT_COOKIES:
-            add("gold words labelled consent, pages about cookies", lost, total)
+            add("content lost, pages about cookies", lost, total)
     return {name: (value[0], value[1]) for name, value in counts.items()}
-
-
-def _spans(text: str) -> list[tuple[int, int, int]]:
-    return load_matcher().spans(text)
 
 
 def _is(root: RootLabel, kind: str) -> bool:
@@ -219,28 +218,48 @@ def _near(evidence: Evidence, element: int, known: dict[int, str]) -> int | None
     return None
 
 
-def _words_outside(context: Any, root: int, spans: npt.NDArray[np.int64]) -> int:
-    """Longest run of words of a root's blocks that stand in no found root."""
-    table = context.table
-    inside = (table.element >= root) & (table.element < table.end[root])
+def _inside(context: Context, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """(b,) which blocks stand in one of the spans of elements."""
+    element = context.table.element
+    inside = np.zeros(context.n, bool)
     for start, end in spans:
-        inside &= ~((table.element >= start) & (table.element < end))
-    return max((len(words_of(table.block_text(int(b)))) for b in np.flatnonzero(inside)), default=0)
+        inside |= (element >= start) & (element < end)
+    return inside
 
 
-def _lost(context: Any, gold: str, spans: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """Gold words in found roots, of all gold words."""
+def _text_in(context: Context, start: int, end: int) -> str:
+    blocks = np.flatnonzero(_inside(context, np.array([(start, end)])))
+    return "\n".join(context.table.block_text(int(block)) for block in blocks)
+
+
+def _lost(
+    context: Context,
+    gold: str,
+    consent: npt.NDArray[np.bool_],
+    labelled: npt.NDArray[np.bool_],
+) -> tuple[float, float, int]:
+    """Gold words taken for consent, all gold words, and the strong terms among them; without what
+    stands in labelled roots."""
+    texts = [context.table.block_text(block) for block in range(context.n)]
+    strong = _strong_terms(gold)
     total = float(len(words_of(gold)))
-    table = context.table
-    consent = np.zeros(context.n, bool)
-    for start, end in spans:
-        consent |= (table.element >= start) & (table.element < end)
-    if not consent.any():
-        return 0.0, total
-    texts = [table.block_text(block) for block in range(context.n)]
-    coverage = align(texts, gold)
+    if not (consent.any() or (labelled.any() and strong >= ABOUT_COOKIES)):
+        return 0.0, total, strong
     words = np.array([len(words_of(text)) for text in texts], np.float64)
-    return float((coverage * words)[consent & (coverage >= OTHER)].sum()), total
+    coverage = align(texts, gold)
+    covered = np.where(coverage >= OTHER, coverage * words, 0.0)
+    kept = [text for text, own in zip(texts, labelled & (coverage >= OTHER), strict=True) if own]
+    return (
+        float(covered[consent & ~labelled].sum()),
+        total - float(covered[labelled].sum()),
+        strong - _strong_terms("\n".join(kept)),
+    )
+
+
+def _strong_terms(text: str) -> int:
+    return sum(
+        role in (ROLE["topic"], ROLE["purpose"]) for _, role, _ in load_matcher().spans(text)
+    )
 
 
 def summarise(counts: Sequence[Counts], prefix: str) -> dict[str, dict[str, Any]]:

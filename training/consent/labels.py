@@ -118,6 +118,12 @@ def _root(row: dict[str, Any]) -> RootLabel:
     )
 
 
+def labels_digest(folder: Path = FOLDER) -> str:
+    """SHA-256 over both files of labels, which name the pages by their digests."""
+    files = (folder / f"{name}.jsonl" for name in ("real", "rendered"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
 def real_pages(cache: Path | None = None) -> Iterator[ConsentPage]:
     """All pages of `REAL_SETS`, each once, with labels where they were read."""
     labels = {each.sha256: each for each in read_labels("real")}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from training.consent.labels import (
     rendered_pages,
 )
 from training.consent.rows import KIND_CLASS, OTHER, RootRows, root_rows
+from training.progress import track
 
 BUTTON_THRESHOLD: Final = 0.35
 """Probability from which a button is given its role."""
@@ -37,13 +38,20 @@ def fit_consent(seed: int = 0) -> tuple[dict[str, str], dict[str, float]]:
     The thresholds are those that are best on probabilities of models that have not seen the
     page's site. The same pages and seed give the same files.
     """
-    real = [(root_rows(page), page_button_rows(page)) for page in real_pages()]
-    shown = [(root_rows(page), page_button_rows(page)) for page in _snapshots()]
+    real, shown = labelled_rows(real_pages()), labelled_rows(_snapshots())
     roots, snapshots = [row for row, _ in real], [row for row, _ in shown]
-    probabilities = cross_fit(roots, snapshots, seed)
-    decision = choose_thresholds(roots, probabilities)
+    decision = choose_thresholds(roots, cross_fit(roots, snapshots, seed).probabilities)
     files = fit_files([*roots, *snapshots], [row for _, row in (*real, *shown)], seed)
     return files, decision
+
+
+LabelledRows = tuple[RootRows, ButtonRows]
+"""A page's candidates, and the controls of its labelled roots."""
+
+
+def labelled_rows(pages: Iterable[ConsentPage]) -> list[LabelledRows]:
+    """Read the pages; their bytes are not kept."""
+    return [(root_rows(page), page_button_rows(page)) for page in pages]
 
 
 def _snapshots() -> list[ConsentPage]:
@@ -78,18 +86,30 @@ def folds_of(pages: Sequence[ConsentPage]) -> npt.NDArray[np.int64]:
     )
 
 
-def cross_fit(
-    real: Sequence[RootRows], snapshots: Sequence[RootRows], seed: int
-) -> list[npt.NDArray[np.float64]]:
-    """Probabilities of each real page's candidates by a model that saw no page of its site."""
+class Crossed(NamedTuple):
+    """What models say of pages of sites that they have not seen.
+
+    `fold` is the fold of each page, `probabilities` are of its candidates, `models` those that saw
+    no page of a fold.
+    """
+
+    fold: npt.NDArray[np.int64]
+    probabilities: list[npt.NDArray[np.float64]]
+    models: list[str]
+
+
+def cross_fit(real: Sequence[RootRows], snapshots: Sequence[RootRows], seed: int) -> Crossed:
+    """Fit a root model for each fold, without its pages, and ask it about them."""
     folds = folds_of([row.page for row in real])
     found: dict[int, npt.NDArray[np.float64]] = {}
-    for fold in range(FOLDS):
+    models = []
+    for fold in track(range(FOLDS), FOLDS, "consent folds"):
         known = [row for row, own in zip(real, folds, strict=True) if own != fold]
-        model = Predictor(fit_roots([*known, *snapshots], seed), ROOT_FILE)
+        models.append(fit_roots([*known, *snapshots], seed))
+        model = Predictor(models[fold], ROOT_FILE)
         for number in np.flatnonzero(folds == fold).tolist():
             found[number] = model.predict(real[number].matrix).reshape(-1, 4)
-    return [found[number] for number in range(len(real))]
+    return Crossed(folds, [found[number] for number in range(len(real))], models)
 
 
 def choose_thresholds(
