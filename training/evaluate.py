@@ -6,16 +6,18 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from detector.detector import Detector
 from training.boosting import TrainingError
 from training.corpora import TRAINABLE, CorpusError, LabelledPage, read_corpus
 from training.crossfit import FOLDS, cross_predict, fold_of_pages
+from training.dataset import PageRows
 from training.fit import Rows, page_weight
 from training.metrics import (
     article_benchmark_f1,
@@ -41,14 +43,36 @@ class PageScore:
 
 
 def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]:
-    """Score every page by models that saw no page of its registered domain.
+    """Score every page by models that saw no page of its registered domain."""
+    texts = cross_validated_texts(pages, seeds)
+    return [
+        PageScore(page, float(np.mean([page_f1(page, text) for text in own])))
+        for page, own in zip(pages, texts, strict=True)
+    ]
+
+
+def cross_validated_texts(
+    pages: Sequence[LabelledPage],
+    seeds: int,
+    consent: Sequence[npt.NDArray[np.bool_]] | None = None,
+) -> list[list[str]]:
+    """The text of every page by models that saw no page of its registered domain, one a seed.
 
     The decision of each fold is chosen on the pages of the other folds, with probabilities that
     come from models that had not seen those either.
+
+    Args:
+        pages: the pages.
+        seeds: how many times they are dealt into folds.
+        consent: the blocks of each page that are never content, (b,); None for none.
     """
     rows = Rows(build_rows(pages))
+    shown = [
+        page if consent is None else _without(page, consent[number])
+        for number, page in enumerate(rows.pages)
+    ]
     weight = np.array([page_weight(page) for page in rows.pages])
-    scores = np.zeros((seeds, len(pages)))
+    texts: list[list[str]] = [[] for _ in pages]
     for seed in range(seeds):
         fold = fold_of_pages(rows, seed)
         predictions = cross_predict(rows, fold, seed)
@@ -60,9 +84,14 @@ def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]
                 weight[known],
             )
             for page in np.flatnonzero(fold == number).tolist():
-                text = text_of(rows.pages[page], predictions[page], decision)
-                scores[seed, page] = page_f1(pages[page], text)
-    return [PageScore(page, float(f1)) for page, f1 in zip(pages, scores.mean(axis=0), strict=True)]
+                texts[page].append(text_of(shown[page], predictions[page], decision))
+    return texts
+
+
+def _without(page: PageRows, blocks: npt.NDArray[np.bool_]) -> PageRows:
+    """The page as if the blocks held no words."""
+    texts = ["" if gone else text for text, gone in zip(page.texts, blocks, strict=True)]
+    return replace(page, texts=texts, words=np.where(blocks, 0.0, page.words))
 
 
 def cross_validation_report(sets: Sequence[str], seeds: int) -> dict[str, dict[str, Any]]:
