@@ -7,6 +7,7 @@ the peers no second time.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import platform
 import sys
@@ -36,6 +37,12 @@ PICTURES: Final = ROOT / "docs" / "benchmark"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     options = _parser().parse_args(arguments)
+    if importlib.util.find_spec("matplotlib") is None:
+        print("benchmark: needs matplotlib: pip install 'detector[bench]'", file=sys.stderr)
+        return 1
+    if options.publish and (options.limit is not None or options.extractors):
+        print("benchmark: only all extractors on all pages are published", file=sys.stderr)
+        return 2
     names = options.extractors
     extractors = [e for e in present() if not names or e.name in (*names, OURS)]
     try:
@@ -52,8 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plots.draw(report["extractors"], report["baselines"], folder)
     print("\n\n".join(parts.values()))
     if options.publish:
-        tables.write_between(ROOT / "README.md", "sets", parts["sets"])
-        tables.write_between(ROOT / "README.md", "standing", parts["standing"])
+        tables.write_between(ROOT / "README.md", "table", _readme(parts))
         for name, text in parts.items():
             tables.write_between(ROOT / "docs" / "benchmark.md", name, text)
     else:
@@ -157,6 +163,11 @@ def _parts(report: dict[str, Any]) -> dict[str, str]:
     parts["cost"] = tables.cost_table(results, report["baselines"])
     parts["standing"] = tables.standing(results)
     return parts
+
+
+def _readme(parts: dict[str, str]) -> str:
+    picture = (PICTURES / "quality-speed.svg").relative_to(ROOT)
+    return f"{parts['sets']}\n\n{parts['standing']}\n\n![Quality against speed]({picture})"
 
 
 if __name__ == "__main__":

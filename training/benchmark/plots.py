@@ -40,12 +40,12 @@ def draw(results: Mapping[str, Figures], baselines: Mapping[str, Figures], folde
         }
     )
     folder.mkdir(parents=True, exist_ok=True)
-    if all("wcxb" in row["f1"] for row in results.values()):
+    if "wcxb" in results[OURS]["f1"]:
         _save(_quality_and_speed(results, baselines), folder / "quality-speed.svg")
         _save(_dots(results, TYPES, "Word F1 by page type (WCXB)"), folder / "types.svg")
-    if all(LANGUAGES.keys() <= row["f1"].keys() for row in results.values()):
+    if any(key in results[OURS]["f1"] for key in LANGUAGES):
         _save(_dots(results, LANGUAGES, "Word F1 by language"), folder / "languages.svg")
-    if all(row["leak"] for row in results.values()):
+    if results[OURS]["leak"]:
         _save(_leaks(results), folder / "leak.svg")
 
 
@@ -77,7 +77,13 @@ def _quality_and_speed(results: Mapping[str, Figures], baselines: Mapping[str, F
             elinewidth=1,
             zorder=3,
         )
-    for name, (dx, dy, align) in _label_places(points).items():
+    axes.margins(x=0.12)
+    low = axes.get_ylim()[0]
+    pixels = axes.transData.transform([points[name] for name in points]) * 72 / figure.dpi
+    places = _label_places(
+        {n: (float(x), float(y)) for n, (x, y) in zip(points, pixels, strict=True)}
+    )
+    for name, (dx, dy, align) in places.items():
         axes.annotate(
             name,
             points[name],
@@ -89,7 +95,6 @@ def _quality_and_speed(results: Mapping[str, Figures], baselines: Mapping[str, F
             fontweight="bold" if name == OURS else "normal",
             zorder=4,
         )
-    low = axes.get_ylim()[0]
     for name, row in baselines.items():
         axes.axvline(row["speed"]["ms"], color="#94a3b8", linestyle=":", linewidth=1, zorder=1)
         axes.annotate(
@@ -110,32 +115,30 @@ def _quality_and_speed(results: Mapping[str, Figures], baselines: Mapping[str, F
     return figure
 
 
-def _label_places(
-    points: Mapping[str, tuple[float, float]],
-) -> dict[str, tuple[float, float, str]]:
-    """Offsets in points of each label from its point: beside it, apart where points are close."""
-    import math
+def _label_places(points: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float, str]]:
+    """Where each label goes, as an offset from its point: beside it, apart where points are close.
 
+    Args:
+        points: places of the points, in points of 1/72 inch.
+    """
     places: dict[str, tuple[float, float, str]] = {}
-    taken: list[tuple[float, float, float]] = []  # left, right, height of labels
-    for name, (ms, f1) in sorted(points.items(), key=lambda item: -item[1][1]):
-        x, y = math.log10(ms) * 190, f1 * 900
-        width = 5.6 * len(name)
-        options = [
-            (side, dy) for dy in (0.0, 10.0, -10.0, 20.0, -20.0, 32.0, -32.0) for side in (1, -1)
-        ]
+    taken: list[tuple[float, float, float]] = []  # left, right and height of the labels so far
+    for name, (x, y) in sorted(points.items(), key=lambda item: -item[1][1]):
+        width = 6.2 * len(name)
+        spans = {1: (x + 9, x + 9 + width), -1: (x - 9 - width, x - 9)}
 
-        def clashes(option: tuple[int, float], x: float = x, y: float = y, w: float = width) -> int:
-            side, dy = option
-            left, right = (x + 10, x + 10 + w) if side > 0 else (x - 10 - w, x - 10)
-            others = [(math.log10(p) * 190, q * 900) for p, q in points.values()]
-            hits = sum(left < b and a < right and abs(y + dy - h) < 11 for a, b, h in taken)
-            return hits + sum(left < a < right and abs(y + dy - b) < 8 for a, b in others)
+        def clashes(
+            option: tuple[float, int], y: float = y, spans: dict[int, tuple[float, float]] = spans
+        ) -> int:
+            height, (left, right) = y + option[0], spans[option[1]]
+            labels = sum(a < right and b > left and abs(height - h) < 11 for a, b, h in taken)
+            dots = sum(left - 5 < a < right + 5 and abs(height - b) < 9 for a, b in points.values())
+            return labels + dots
 
-        side, dy = min(options, key=clashes)
-        left = x + 10 if side > 0 else x - 10 - width
-        taken.append((left, left + width, y + dy))
-        places[name] = (10.0 * side, dy, "left" if side > 0 else "right")
+        offsets = (0.0, 9.0, -9.0, 18.0, -18.0, 30.0, -30.0)
+        dy, side = min(((dy, side) for dy in offsets for side in (1, -1)), key=clashes)
+        taken.append((*spans[side], y + dy))
+        places[name] = (9.0 * side, dy, "left" if side > 0 else "right")
     return places
 
 
@@ -143,6 +146,7 @@ def _dots(results: Mapping[str, Figures], slices: Mapping[str, str], title: str)
     """A line a slice: every extractor a dot, this project and the best of the others named."""
     import matplotlib.pyplot as plt
 
+    slices = {key: name for key, name in slices.items() if key in results[OURS]["f1"]}
     figure, axes = plt.subplots(figsize=(8, 0.55 * len(slices) + 1.3))
     axes.grid(True, axis="x", color=GRID, zorder=0)
     others = published()
@@ -173,7 +177,12 @@ def _dots(results: Mapping[str, Figures], slices: Mapping[str, str], title: str)
     axes.plot([], [], "o", color=ACCENT, markersize=9, label=f"{OURS}, with 95% interval")
     axes.plot([], [], "o", color=BEST, label="the best other")
     axes.plot([], [], "o", color="#cbd5e1", label="the others")
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.12), ncols=3)
+    axes.legend(
+        frameon=False,
+        loc="upper left",
+        bbox_to_anchor=(0, -0.45 / figure.get_figheight() - 0.06),
+        ncols=3,
+    )
     return figure
 
 

@@ -45,6 +45,13 @@ class Answer:
     peak_kib: int | None
 
 
+def command_of(extractor: Extractor) -> list[str]:
+    """How an extractor's process is started."""
+    if extractor.runtime == "node":
+        return ["node", str(NODE_FOLDER / "worker.mjs"), extractor.name]
+    return [sys.executable, "-m", "training.benchmark.worker", extractor.name]
+
+
 class Worker:
     """A process that answers for one extractor; started when first needed, and after a kill."""
 
@@ -75,20 +82,18 @@ class Worker:
         """
         if self._process is not None:
             return
-        node = self.extractor.runtime == "node"
-        head = ["node", str(NODE_FOLDER / "worker.mjs")]
-        command = head if node else [sys.executable, "-m", "training.benchmark.worker"]
         self._process = subprocess.Popen(
-            [*command, self.extractor.name],
+            command_of(self.extractor),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
         )
-        ready = self._read(START_SECONDS)
-        if ready is None:
+        try:
+            ready = self._read(START_SECONDS)
+        except (TimeoutError, EOFError) as error:
             self.stop()
-            raise WorkerError(f"{self.extractor.name}: its process does not start")
+            raise WorkerError(f"{self.extractor.name}: its process does not start") from error
         first = self.run(_FIRST)
         self.start_cpu = ready["cpu"] + (first.cpu or 0.0)
         self.start_kib = first.peak_kib or ready["peak_kib"]
@@ -104,10 +109,11 @@ class Worker:
         except BrokenPipeError:
             self.stop()
             return Answer("", "crash", None, None)
-        found = self._read(self.timeout)
-        if found is None:
-            failure = "timeout" if self._process.poll() is None else "crash"
+        try:
+            found = self._read(self.timeout)
+        except (TimeoutError, EOFError) as error:
             self.stop()
+            failure = "timeout" if isinstance(error, TimeoutError) else "crash"
             return Answer("", failure, None, None)
         return Answer(
             found.get("output") or "", found.get("error"), found["cpu"], found["peak_kib"]
@@ -120,8 +126,8 @@ class Worker:
             self._process.communicate()
         self._process, self._buffer = None, b""
 
-    def _read(self, seconds: float) -> dict[str, Any] | None:
-        """The next line, or None where there is none in time."""
+    def _read(self, seconds: float) -> dict[str, Any]:
+        """The next line. Raises TimeoutError, or EOFError where the process has ended."""
         assert self._process is not None
         assert self._process.stdout is not None
         pipe = self._process.stdout.fileno()
@@ -131,11 +137,11 @@ class Worker:
         while b"\n" not in parts[-1]:
             if not select.select([pipe], [], [], 1.0)[0]:
                 if time.monotonic() > patience or _cpu_seconds(self._process.pid) > end:
-                    return None
+                    raise TimeoutError
                 continue
             parts.append(os.read(pipe, 1 << 20))
             if not parts[-1]:
-                return None
+                raise EOFError
         line, self._buffer = b"".join(parts).split(b"\n", 1)
         answer: dict[str, Any] = json.loads(line)
         return answer
