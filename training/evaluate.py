@@ -6,11 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from detector.detector import Detector
 from detector.model import load_model
@@ -19,6 +20,7 @@ from training.consent.leak import Contents, Opinion
 from training.consent.report import consent_report, own_consent_report
 from training.corpora import TRAINABLE, CorpusError, LabelledPage, read_corpus
 from training.crossfit import FOLDS, cross_predict, fold_of_pages
+from training.dataset import PageRows
 from training.fit import Rows, page_weight
 from training.metrics import (
     article_benchmark_f1,
@@ -37,22 +39,46 @@ SEEDS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class PageScore:
-    """F1 of a page, a mean over the seeds, and what the first seed's model says of it."""
+    """A page as models give it that saw no page of its registered domain.
+
+    Attributes:
+        page: the page.
+        texts: its text, one a seed.
+        opinion: what the first seed's model says of it.
+    """
 
     page: LabelledPage
-    f1: float
+    texts: tuple[str, ...]
     opinion: Opinion
 
+    @property
+    def f1(self) -> float:
+        """Word F1, a mean over the seeds."""
+        return float(np.mean([page_f1(self.page, text) for text in self.texts]))
 
-def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]:
-    """Score every page by models that saw no page of its registered domain.
+
+def cross_validate(
+    pages: Sequence[LabelledPage],
+    seeds: int,
+    consent: Sequence[npt.NDArray[np.bool_]] | None = None,
+) -> list[PageScore]:
+    """Ask of every page models that saw no page of its registered domain.
 
     The decision of each fold is chosen on the pages of the other folds, with probabilities that
     come from models that had not seen those either.
+
+    Args:
+        pages: the pages.
+        seeds: how many times they are dealt into folds.
+        consent: the blocks of each page that are never content, (b,); None for none.
     """
     rows = Rows(build_rows(pages))
+    shown = [
+        page if consent is None else _without(page, consent[number])
+        for number, page in enumerate(rows.pages)
+    ]
     weight = np.array([page_weight(page) for page in rows.pages])
-    scores = np.zeros((seeds, len(pages)))
+    texts: list[list[str]] = [[] for _ in pages]
     opinions: dict[int, Opinion] = {}
     for seed in range(seeds):
         fold = fold_of_pages(rows, seed)
@@ -65,14 +91,18 @@ def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]
                 weight[known],
             )
             for page in np.flatnonzero(fold == number).tolist():
-                text = text_of(rows.pages[page], predictions[page], decision)
-                scores[seed, page] = page_f1(pages[page], text)
+                texts[page].append(text_of(shown[page], predictions[page], decision))
                 opinions.setdefault(
                     page,
                     Opinion(*predictions[page], decision["caution"], decision["least_words"]),
                 )
-    means = scores.mean(axis=0).tolist()
-    return [PageScore(page, means[n], opinions[n]) for n, page in enumerate(pages)]
+    return [PageScore(page, tuple(texts[n]), opinions[n]) for n, page in enumerate(pages)]
+
+
+def _without(page: PageRows, blocks: npt.NDArray[np.bool_]) -> PageRows:
+    """The page as if the blocks held no words."""
+    texts = ["" if gone else text for text, gone in zip(page.texts, blocks, strict=True)]
+    return replace(page, texts=texts, words=np.where(blocks, 0.0, page.words))
 
 
 def cross_validation_report(
