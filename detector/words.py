@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.chars import CLASSES, CODE, BoolArray, U8Array, classify
+from detector.chars import CLASSES, CODE, BoolArray, U8Array, classify, tables
+from detector.compiled import WORDS
 
 PREFIX: Final = 6
 """Characters that tell words apart: endings may differ."""
@@ -57,10 +58,11 @@ class Words:
 
 
 @functools.cache
-def _lower() -> Codes:
-    """The lower case of each character of the basic plane."""
-    lower = (chr(code).lower() for code in range(0x10000))
-    return np.fromiter((ord(char[0]) for char in lower), np.uint32, 0x10000)
+def _folded() -> Codes:
+    """What each character of the basic plane counts as in a word; 0 for what ends one."""
+    lower = np.fromiter((ord(chr(code).lower()[0]) for code in range(0x10000)), np.uint32, 0x10000)
+    classes = classify(np.arange(0x10000, dtype=np.uint32))[0]
+    return np.where(_IN_WORD[classes], lower, np.uint32(0)).astype(np.uint32)
 
 
 def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
@@ -71,9 +73,10 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
         classes, word_starts: what `detector.chars.classify` says of them.
     """
     start = np.flatnonzero(word_starts)
-    folded = np.zeros(len(codes) + PREFIX, np.uint32)
-    folded[: len(codes)] = np.where(_IN_WORD[classes], _lower()[np.minimum(codes, 0xFFFF)], 0)
     dense = _DENSE[classes[start]]
+    folded = np.zeros(len(codes) + PREFIX, np.uint32)
+    beyond = np.where(classes == CODE["han"], codes, np.uint32(0))
+    folded[: len(codes)] = np.where(codes > 0xFFFF, beyond, _folded()[np.minimum(codes, 0xFFFF)])
     hashes = np.zeros(len(start), np.uint64)
     size = np.zeros(len(start), np.int64)
     inside = np.ones(len(start), bool)
@@ -89,8 +92,49 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
 
 def read_words(text: str) -> Words:
     """The words of a text."""
+    if WORDS is not None:
+        n = WORDS.count(_alphabet(), text)
+        hashes, telling = np.empty(n, np.uint64), np.empty(n, bool)
+        start, size = np.empty(n, np.int64), np.empty(n, np.int64)
+        WORDS.read(
+            _alphabet(), text, _MIX, hashes, start, size, telling.view(np.uint8), TELLING_CHARS
+        )
+        return Words(hashes, start, size, telling)
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     return words_of(codes, *classify(codes))
+
+
+@functools.cache
+def _alphabet() -> Any:
+    """The tables of the compiled reading."""
+    assert WORDS is not None
+    class_table, word_table = tables()
+    return WORDS.Alphabet(word_table, _folded(), _DENSE[class_table].view(np.uint8))
+
+
+def where_else(
+    hashes: Hashes, group: npt.NDArray[np.int64], among: BoolArray
+) -> tuple[BoolArray, BoolArray]:
+    """Which entries stand in an earlier group, too, and which in a later one.
+
+    Args:
+        hashes: (w,) the entries; equal ones have equal hashes.
+        group: (w,) the number of the group, such as the block, of each; ascending.
+        among: (w,) the entries that count as standing there.
+    """
+    if WORDS is not None:
+        earlier, later = np.empty(len(hashes), bool), np.empty(len(hashes), bool)
+        WORDS.where_else(
+            hashes, group, among.view(np.uint8), earlier.view(np.uint8), later.view(np.uint8)
+        )
+        return earlier, later
+    ids = np.unique(hashes, return_inverse=True)[1]
+    size = int(ids.max(initial=-1)) + 1
+    first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    ids_there, group_there = ids[among], group[among]
+    last[ids_there] = group_there  # of several the last one stays
+    first[ids_there[::-1]] = group_there[::-1]
+    return first[ids] < group, last[ids] > group
 
 
 class WordScores:

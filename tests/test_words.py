@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.words import PREFIX, WordScores, read_words
+from detector import words as words_module
+from detector.words import PREFIX, WordScores, read_words, where_else
 
 
 def texts(text: str) -> list[str]:
@@ -62,3 +65,32 @@ def test_scores_are_looked_up() -> None:
 def test_no_scores() -> None:
     assert np.isnan(WordScores({}).look_up(read_words("one two").hashes)).all()
     assert len(WordScores({"one": 1.0}).look_up(read_words("").hashes)) == 0
+
+
+def in_numpy(work: Callable[[], Any]) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words_module, "WORDS", None)
+        return work()
+
+
+@given(st.text(st.characters() | st.sampled_from("aÀ漢字かな한국 _.,\U00020000\U0001f600\ud800")))
+def test_compiled_words_are_the_same(text: str) -> None:
+    found, expected = read_words(text), in_numpy(lambda: read_words(text))
+    for name in ("hashes", "start", "size", "telling"):
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist(), name
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5), st.booleans())))
+def test_where_else(entries: list[tuple[int, int, bool]]) -> None:
+    entries.sort(key=lambda entry: entry[1])
+    hashes = np.array([entry[0] for entry in entries], np.uint64) * np.uint64(2**59)
+    group = np.array([entry[1] for entry in entries], np.int64)
+    among = np.array([entry[2] for entry in entries], bool)
+    there = [(value, number) for value, number, counts in entries if counts]
+    earlier = [any(v == value and n < number for v, n in there) for value, number, _ in entries]
+    later = [any(v == value and n > number for v, n in there) for value, number, _ in entries]
+    for found in (
+        where_else(hashes, group, among),
+        in_numpy(lambda: where_else(hashes, group, among)),
+    ):
+        assert [part.tolist() for part in found] == [earlier, later]

@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
+from detector.compiled import WORDS
 from detector.measures import TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
-from detector.words import Words, words_of
+from detector.words import Words, read_words, words_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -209,7 +210,9 @@ class Context:
     @cached_property
     def word_list(self) -> Words:
         """The words of all blocks, in order."""
-        return words_of(*self.characters)
+        if WORDS is None:
+            return words_of(*self.characters)
+        return read_words(self.table.text)
 
     @cached_property
     def word_block(self) -> Ints:

@@ -11,30 +11,14 @@ from typing import Final
 
 import numpy as np
 
-from detector.features.context import Bools, Context, Floats, Ints, ratio, sums
+from detector.features.context import Context, Floats, Ints, ratio, sums
 from detector.features.region import top_region
 from detector.features.rows import Feature
-from detector.words import Hashes, read_words
+from detector.words import Hashes, read_words, where_else
 
 PHRASE: Final = 4
 """Words of a phrase."""
 _BASE: Final = np.uint64(0x100000001B3)  # of the phrases' hashes: odd, and large
-
-
-def _where_else(ids: Ints, block: Ints, among: Bools) -> tuple[Bools, Bools]:
-    """Which entries stand in an earlier block, too, and which in a later one.
-
-    Args:
-        ids: (w,) the same number for the same words.
-        block: (w,) the block of each, ascending.
-        among: (w,) the entries that count as standing there.
-    """
-    first = np.full(int(ids.max(initial=-1)) + 1, len(block) and block[-1] + 1)
-    last = np.full(len(first), -1)
-    ids_there, block_there = ids[among], block[among]
-    last[ids_there] = block_there  # of several the last one stays
-    first[ids_there[::-1]] = block_there[::-1]
-    return first[ids] < block, last[ids] > block
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +41,17 @@ def find_topic(c: Context) -> Topic:
     block = owner[words.telling]
     title = read_words(c.metadata.og_title or c.metadata.title)
     wanted = np.unique(title.hashes[title.telling])
-    hashes = np.concatenate((wanted, words.hashes[words.telling]))
-    numbers = np.unique(hashes, return_inverse=True)[1].astype(np.int64)
-    ids = numbers[len(wanted) :]
-    titled = np.zeros(len(hashes), bool)
-    titled[numbers[: len(wanted)]] = True
+    hashes = words.hashes[words.telling]
     top = top_region(c).top
     element = c.table.element[block]
     inside = (element >= top) & (element < c.table.end[top])
-    in_title = sums(block, titled[ids], c.n)
+    in_title = sums(block, np.isin(hashes, wanted), c.n)
+    anywhere = np.ones(len(hashes), bool)
     before, after = _repeated_phrases(words.hashes, owner, c.n)
     return Topic(
         telling=sums(block, np.ones(len(block)), c.n),
-        in_page=sums(block, np.logical_or(*_where_else(ids, block, np.ones_like(inside))), c.n),
-        in_region=sums(block, np.logical_or(*_where_else(ids, block, inside)), c.n),
+        in_page=sums(block, np.logical_or(*where_else(hashes, block, anywhere)), c.n),
+        in_region=sums(block, np.logical_or(*where_else(hashes, block, inside)), c.n),
         in_title=in_title,
         title_found=np.minimum(in_title / max(len(wanted), 1), 1.0),
         before=before,
@@ -86,9 +67,8 @@ def _repeated_phrases(hashes: Hashes, block: Ints, n: int) -> tuple[Floats, Floa
         phrases = phrases * _BASE + hashes[offset : offset + size]
     whole = block[:size] == block[len(block) - size :]  # no phrase runs on from block to block
     owner = block[:size][whole]
-    ids = np.unique(phrases[whole], return_inverse=True)[1].astype(np.int64)
     count = sums(owner, np.ones(len(owner)), n)
-    before, after = _where_else(ids, owner, np.ones(len(owner), bool))
+    before, after = where_else(phrases[whole], owner, np.ones(len(owner), bool))
     return ratio(sums(owner, before, n), count), ratio(sums(owner, after, n), count)
 
 
