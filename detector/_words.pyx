@@ -90,7 +90,10 @@ def read(
             hash_ = 0
             offset = 0
             while offset < most:
-                code = alphabet.fold(PyUnicode_READ(kind, data, at + offset))
+                code = PyUnicode_READ(kind, data, at + offset)
+                if alphabet.is_dense(code) != dense:
+                    break
+                code = alphabet.fold(code)
                 if not code:
                     break
                 hash_ += code * multipliers[offset]

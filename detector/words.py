@@ -18,6 +18,9 @@ PREFIX: Final = 6
 TELLING_CHARS: Final = 5
 """Characters of a word that says what a text is about; of ideographs, pairs do."""
 
+LABEL_WORDS: Final = 6
+"""Most words of a text that is looked up as a whole, such as what a control or a heading says."""
+
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
 
@@ -27,6 +30,10 @@ _IN_WORD: Final = np.isin(
 )
 _DENSE: Final = np.isin(np.arange(len(CLASSES)), [CODE["han"], CODE["kana"]])
 _MIX: Final = np.random.default_rng(5).integers(1, 2**63, PREFIX, dtype=np.uint64) | np.uint64(1)
+_PLACES: Final = [
+    np.uint64(place)
+    for place in np.cumprod([1] + [0x100000001B3] * (LABEL_WORDS - 1), dtype=np.uint64)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,9 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
         classes, word_starts: what `detector.chars.classify` says of them.
     """
     start = np.flatnonzero(word_starts)
-    dense = _DENSE[classes[start]]
+    dense_there = np.zeros(len(codes) + PREFIX, bool)
+    dense_there[: len(codes)] = _DENSE[classes]
+    dense = dense_there[start]
     folded = np.zeros(len(codes) + PREFIX, np.uint32)
     beyond = np.where(classes == CODE["han"], codes, np.uint32(0))
     folded[: len(codes)] = np.where(codes > 0xFFFF, beyond, _folded()[np.minimum(codes, 0xFFFF)])
@@ -82,7 +91,7 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
     inside = np.ones(len(start), bool)
     for offset in range(PREFIX):
         character = folded[start + offset]
-        inside &= character != 0
+        inside &= (character != 0) & (dense_there[start + offset] == dense)
         if offset == 2:
             inside &= ~dense
         hashes += np.where(inside, character * _MIX[offset], np.uint64(0))
@@ -137,25 +146,56 @@ def where_else(
     return first[ids] < group, last[ids] > group
 
 
-class WordScores:
-    """Learned scores of words, laid out for looking many up.
+def label_hashes(words: Words, first: npt.NDArray[np.int64]) -> Hashes:
+    """(g,) hashes of groups of words as a whole; 0 of those that are empty or long.
 
     Args:
-        scores: by a word's beginning, as `Words.texts` has it.
+        first: (g + 1,) number of each group's first word.
+    """
+    size = np.diff(first)
+    short = (size > 0) & (size <= LABEL_WORDS)
+    hashes = np.zeros(len(size), np.uint64)
+    for place, factor in enumerate(_PLACES):
+        there = short & (size > place)
+        hashes[there] += words.hashes[first[:-1][there] + place] * factor
+    return hashes
+
+
+def label_text(text: str, words: Words, first: int, last: int) -> str:
+    """What the hash of a group of words as a whole is of, so that reading it gives that hash.
+
+    >>> label_text("Following us: もっと", read_words("Following us: もっと"), 0, 5)
+    'follow us もっと'
+    """
+    start, size = words.start[first:last].tolist(), words.size[first:last].tolist()
+    shown = ""
+    for place, (at, n) in enumerate(zip(start, size, strict=True)):
+        # An ideograph that the one before was read with.
+        paired = place > 0 and at == start[place - 1] + 1 and size[place - 1] == 2
+        shown += text[at + 1 : at + n] if paired else " " + text[at : at + n]
+    return shown[1:].lower()
+
+
+class WordScores:
+    """Learned scores of words, or of short texts as a whole, laid out for looking many up.
+
+    Args:
+        scores: by a word's beginning, as `Words.texts` has it, or by text, as `label_text` has it.
+        whole: whether they are of texts as a whole.
     """
 
-    def __init__(self, scores: Mapping[str, float]) -> None:
-        text = "\n".join(scores)
-        words = read_words(text)
-        # Of what the tokenizer takes apart, such as an ideograph pair, the first word counts.
-        starts = np.cumsum([0, *(len(word) + 1 for word in scores)])[: len(scores)]
+    def __init__(self, scores: Mapping[str, float], *, whole: bool = False) -> None:
+        words = read_words("\n".join(scores))
+        starts = np.cumsum([0, *(len(text) + 1 for text in scores)])
         first = np.searchsorted(words.start, starts)
-        order = np.argsort(words.hashes[first])
-        self._keys: Hashes = words.hashes[first][order]
+        # Of a pair of ideographs, which are two words, the first is the pair.
+        hashes = label_hashes(words, first) if whole else words.hashes[first[:-1]]
+        order = np.argsort(hashes)
+        self._keys: Hashes = hashes[order]
         self._scores = np.fromiter(scores.values(), np.float64, len(scores))[order]
 
     def look_up(self, hashes: Hashes) -> npt.NDArray[np.float64]:
-        """(w,) scores; NaN where a word is not known."""
+        """(w,) scores; NaN where one is not known."""
         if not len(self._keys):
             return np.full(len(hashes), np.nan)
         at = np.minimum(np.searchsorted(self._keys, hashes), len(self._keys) - 1)
