@@ -50,10 +50,11 @@ WALK: Final = _load_walk()
 FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
+LEXICON: Final = _load("_lexicon")
 
 
 def description() -> str:
     """Which parts are compiled, for people."""
-    parts = {"walk": WALK, "text": TEXT, "names": NAMES, "forest": FOREST}
+    parts = {"walk": WALK, "text": TEXT, "names": NAMES, "lexicon": LEXICON, "forest": FOREST}
     used = [name for name, module in parts.items() if module is not None]
     return f"compiled: {', '.join(used)}" if used else "compiled: nothing"

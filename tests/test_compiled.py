@@ -32,6 +32,9 @@ from detector.document import parse
 from detector.errors import DetectorError
 from detector.features import featurise, featurise_page
 from detector.features.context import Context
+from detector.lexicon import folding as folding_module
+from detector.lexicon import index as index_module
+from detector.lexicon import load_matcher
 from detector.lexicon.cues import load_cues
 from detector.metadata import read_metadata
 from detector.names import NameTable, read_names
@@ -41,10 +44,11 @@ from training.corpora import CorpusError, read_corpus
 
 ROOT = Path(__file__).parents[1]
 PARTS = {
-    "WALK": blocks_module,
-    "TEXT": measures_module,
-    "NAMES": names_module,
-    "FOREST": forest_module,
+    "WALK": (blocks_module,),
+    "TEXT": (measures_module,),
+    "NAMES": (names_module,),
+    "FOREST": (forest_module,),
+    "LEXICON": (folding_module, index_module),
 }
 
 needs_all = pytest.mark.skipif(
@@ -54,15 +58,14 @@ needs_all = pytest.mark.skipif(
 
 def without(part: str, work: Callable[[], Any]) -> Any:
     """What Python does in the place of a compiled part."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PARTS[part], part, None)
-        return work()
+    return in_python(work, part)
 
 
-def in_python(work: Callable[[], Any]) -> Any:
+def in_python(work: Callable[[], Any], *parts: str) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        for part, module in PARTS.items():
-            patch.setattr(module, part, None)
+        for part in parts or PARTS:
+            for module in PARTS[part]:
+                patch.setattr(module, part, None)
         return work()
 
 
@@ -362,6 +365,33 @@ def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     assert read() == without("NAMES", read)
 
 
+# --- the lexicon ----------------------------------------------------------------------------------
+
+LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size=30)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(LETTERS)
+def test_folding_of_any_text(text: str) -> None:
+    found = folding_module.fold(text)
+    expected = without("LEXICON", lambda: folding_module.fold(text))
+    assert found.text == expected.text
+    for name in ("codes", "origin", "starts", "dense"):
+        one, other = getattr(found, name), getattr(expected, name)
+        assert one.dtype == other.dtype
+        assert one.tolist() == other.tolist(), name
+
+
+@needs_all
+def test_terms_of_own_pages() -> None:
+    matcher = load_matcher()
+    texts = [parse(page.html).root.xpath("string()") for page in all_own_pages()]
+    found = [matcher.spans(str(text)) for text in texts]
+    assert found == without("LEXICON", lambda: [matcher.spans(str(text)) for text in texts])
+    assert any(found)
+
+
 # --- which of them is in use ----------------------------------------------------------------------
 
 
@@ -392,4 +422,4 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, forest\n"
+    assert run(code) == "None compiled: text, names, lexicon, forest\n"
