@@ -53,8 +53,21 @@ NAMES: Final = _load("_names")
 LEXICON: Final = _load("_lexicon")
 
 
+_PARTS: Final = {
+    "walk": WALK,
+    "text": TEXT,
+    "names": NAMES,
+    "lexicon": LEXICON,
+    "forest": FOREST,
+}
+
+
+def complete() -> bool:
+    """Whether all parts are in use."""
+    return None not in _PARTS.values()
+
+
 def description() -> str:
-    """Which parts are compiled, for people."""
-    parts = {"walk": WALK, "text": TEXT, "names": NAMES, "lexicon": LEXICON, "forest": FOREST}
-    used = [name for name, module in parts.items() if module is not None]
-    return f"compiled: {', '.join(used)}" if used else "compiled: nothing"
+    """Which parts are in use, for people."""
+    used = [name for name, module in _PARTS.items() if module is not None]
+    return f"compiled: {', '.join(used) or 'nothing'}"

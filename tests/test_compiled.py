@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from test_blocks import BLOCKS, TEXTS, elements
 
 from detector import Detector, compiled
 from detector import blocks as blocks_module
@@ -38,9 +39,8 @@ from detector.lexicon import load_matcher
 from detector.lexicon.cues import load_cues
 from detector.metadata import read_metadata
 from detector.names import NameTable, read_names
-from tests.conftest import all_own_pages
-from tests.test_blocks import BLOCKS, TEXTS, elements
 from training.corpora import CorpusError, read_corpus
+from training.own import OwnPage
 
 ROOT = Path(__file__).parents[1]
 PARTS = {
@@ -146,8 +146,8 @@ def assert_same_pages(pages: Iterable[bytes], detector: Detector) -> None:
 
 
 @needs_all
-def test_own_pages(shipped: Detector) -> None:
-    assert_same_pages((page.html for page in all_own_pages()), shipped)
+def test_own_pages(shipped: Detector, own: dict[str, OwnPage]) -> None:
+    assert_same_pages((page.html for page in own.values()), shipped)
 
 
 @needs_all
@@ -238,7 +238,7 @@ def test_walk_of_xml(resolve: bool) -> None:
 
 @needs_all
 def test_walk_of_edited_trees() -> None:
-    root = lxml.html.document_fromstring(
+    root: Any = lxml.html.document_fromstring(
         "<div><p>one<b>two</b>three</p><!--c-->four<p>five</p>six</div>"
     )
     (first, second) = root.iter("p")
@@ -263,7 +263,7 @@ def test_walk_of_edited_trees() -> None:
 @needs_all
 def test_elements_outlive_what_is_removed() -> None:
     """A caller may take a tree apart and still ask the table for its elements."""
-    root = lxml.html.document_fromstring("<div>" + "<p class=a>one</p>" * 500 + "</div>")
+    root: Any = lxml.html.document_fromstring("<div>" + "<p class=a>one</p>" * 500 + "</div>")
     table = walk(root)
     for paragraph in root.xpath("//p"):
         paragraph.drop_tree()
@@ -294,7 +294,8 @@ def test_walk_begins_at_an_element() -> None:
 def test_walk_takes_memory_for_what_there_is(size: int) -> None:
     """Columns are of the page's size, not of what they grew to."""
     table = walk(parse("<p class=x>one" * size).root)
-    assert len(table.parent.base) == 8 * len(table.parent) == 8 * (size + 2)
+    held: Any = table.parent.base
+    assert len(held) == 8 * len(table.parent) == 8 * (size + 2)
 
 
 # --- text, names ----------------------------------------------------------------------------------
@@ -384,9 +385,9 @@ def test_folding_of_any_text(text: str) -> None:
 
 
 @needs_all
-def test_terms_of_own_pages() -> None:
+def test_terms_of_own_pages(own: dict[str, OwnPage]) -> None:
     matcher = load_matcher()
-    texts = [parse(page.html).root.xpath("string()") for page in all_own_pages()]
+    texts = [parse(page.html).root.xpath("string()") for page in own.values()]
     found = [matcher.spans(str(text)) for text in texts]
     assert found == without("LEXICON", lambda: [matcher.spans(str(text)) for text in texts])
     assert any(found)
