@@ -1,25 +1,41 @@
-"""The compiled parts, which are optional: without a compiler or headers Python does their work."""
+"""The compiled parts. They are optional: where they can't be built, Python does their work."""
+
+from __future__ import annotations
 
 import os
 from pathlib import Path
 
-import lxml
-from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-INCLUDES = {"_walk": lxml.get_include()}
+# By `detector/_walk.pyx`, which reads lxml's and libxml2's structs.
+NEEDS_HEADERS = "_walk"
 
-setup(
-    ext_modules=cythonize(
-        [
-            Extension(
-                f"detector.{source.stem}",
-                [str(source)],
-                extra_compile_args=[] if os.name == "nt" else ["-O3"],
-                include_dirs=INCLUDES.get(source.stem, []),
-                optional=True,
-            )
-            for source in sorted(Path("detector").glob("_*.pyx"))
-        ]
-    )
-)
+
+def extensions() -> list[Extension]:
+    """One for each Cython module, as far as there are Cython and lxml's headers."""
+    try:
+        import lxml
+        from Cython.Build import cythonize
+    except ImportError:
+        return []
+    headers = [Path(path) for path in lxml.get_include()]
+    sources = sorted(Path("detector").glob("_*.pyx"))
+    if not any((path / "libxml" / "tree.h").exists() for path in headers):
+        sources = [source for source in sources if source.stem != NEEDS_HEADERS]
+    made = [
+        Extension(
+            f"detector.{source.stem}",
+            [source.as_posix()],
+            extra_compile_args=[] if os.name == "nt" else ["-O3", "-g0"],
+            optional=True,
+        )
+        for source in sources
+    ]
+    made = cythonize(made)
+    for extension in made:
+        if extension.name.endswith(NEEDS_HEADERS):
+            extension.include_dirs += map(str, headers)
+    return made
+
+
+setup(ext_modules=extensions())

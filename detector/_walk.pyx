@@ -169,8 +169,7 @@ cdef class Tags:
         self.anchor, self.html, self.body = (tags[tag][0] for tag in ("a", "html", "body"))
         self.leading = leading.encode("utf-32")[4:] + bytes(4)
         for cue in cues:
-            start = cue[:4].encode()
-            self.cues[slot_of(int.from_bytes(start[:4], "big"))] = True
+            self.cues[slot_of(int.from_bytes(cue.encode()[:8], "big"))] = True
 
     def __dealloc__(self):
         free(self.facts)
@@ -198,13 +197,14 @@ cdef class Tags:
         return self.known.find(name, strlen(name))
 
     cdef bint may_cue(self, const char* text) noexcept:
-        """Whether a text may begin with a cue, by four characters of its words.
+        """Whether a text may begin with a cue, by eight characters of its words.
 
         Those in other scripts are not looked into: they may.
         """
         cdef const uint8_t* at = <const uint8_t*>text
         cdef const uint32_t* leading = <const uint32_t*>PyBytes_AS_STRING(self.leading)
-        cdef uint32_t start = 0, code = character(&at)
+        cdef uint32_t code = character(&at)
+        cdef uint64_t start = 0
         cdef bint parted = False
         cdef int n = 0, i
         while code:  # what is before the words
@@ -214,32 +214,28 @@ cdef class Tags:
             if not leading[i]:
                 break
             code = character(&at)
-        while code:
+        while code and n < 8:
             if code >= 0x80:
                 return True
             if code == c"_" or Py_UNICODE_ISALNUM(code):
                 if parted and n:
                     start = start << 8 | c" "
                     n += 1
-                    if n > 1 and self.cues[slot_of(start)]:
-                        return True
-                    if n == 4:
-                        return False
+                    if n == 8:
+                        return self.cues[slot_of(start)]
                 parted = False
                 start = start << 8 | (code | 0x20 if c"A" <= code <= c"Z" else code)
                 n += 1
                 if n > 1 and self.cues[slot_of(start)]:
                     return True
-                if n == 4:
-                    return False
             else:
                 parted = True
             code = character(&at)
         return False
 
 
-cdef inline uint32_t slot_of(uint32_t start) noexcept nogil:
-    return (start * <uint32_t>0x9E3779B1) >> 16
+cdef inline uint32_t slot_of(uint64_t start) noexcept nogil:
+    return <uint32_t>(start * <uint64_t>0x9E3779B97F4A7C15 >> 48)
 
 
 cdef class _Walk:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import detector
+from detector import compiled
 from detector.decide import MODES
 from detector.detector import Detector
 from detector.errors import DetectorError
@@ -61,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", help="the page's address")
     parser.add_argument("--encoding", help="the charset that the transport named")
     parser.add_argument("--model", type=Path, help="directory of another model bundle")
-    parser.add_argument("--version", action="version", version=f"detector {detector.__version__}")
+    version = f"detector {detector.__version__} ({compiled.description()})"
+    parser.add_argument("--version", action="version", version=version)
     return parser
 
 

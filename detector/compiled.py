@@ -51,10 +51,25 @@ FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
+LEXICON: Final = _load("_lexicon")
+
+
+_PARTS: Final = {
+    "walk": WALK,
+    "text": TEXT,
+    "names": NAMES,
+    "words": WORDS,
+    "lexicon": LEXICON,
+    "forest": FOREST,
+}
+
+
+def complete() -> bool:
+    """Whether all parts are in use."""
+    return None not in _PARTS.values()
 
 
 def description() -> str:
-    """Which parts are compiled, for people."""
-    parts = {"walk": WALK, "text": TEXT, "names": NAMES, "words": WORDS, "forest": FOREST}
-    used = [name for name, module in parts.items() if module is not None]
-    return f"compiled: {', '.join(used)}" if used else "compiled: nothing"
+    """Which parts are in use, for people."""
+    used = [name for name, module in _PARTS.items() if module is not None]
+    return f"compiled: {', '.join(used) or 'nothing'}"

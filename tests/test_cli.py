@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import detector
 from detector.cli import main
+from detector.compiled import description
 from training.own import FOLDER
 
 PAGE = str(FOLDER / "fr-article-presse.html")
@@ -79,3 +81,9 @@ def test_wrong_input_is_said_and_fails(arguments: list[str], status: int, said: 
     assert b"Traceback" not in done.stderr
     if status == 1:
         assert done.stderr.count(b"\n") == 1
+
+
+def test_version_says_what_is_compiled(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"detector {detector.__version__} ({description()})\n"

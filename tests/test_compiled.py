@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from test_blocks import BLOCKS, TEXTS, elements
 
 from detector import Detector, compiled
 from detector import blocks as blocks_module
@@ -32,19 +33,22 @@ from detector.document import parse
 from detector.errors import DetectorError
 from detector.features import featurise, featurise_page
 from detector.features.context import Context
+from detector.lexicon import folding as folding_module
+from detector.lexicon import index as index_module
+from detector.lexicon import load_matcher
 from detector.lexicon.cues import load_cues
 from detector.metadata import read_metadata
 from detector.names import NameTable, read_names
-from tests.conftest import all_own_pages
-from tests.test_blocks import BLOCKS, TEXTS, elements
 from training.corpora import CorpusError, read_corpus
+from training.own import OwnPage
 
 ROOT = Path(__file__).parents[1]
 PARTS = {
-    "WALK": blocks_module,
-    "TEXT": measures_module,
-    "NAMES": names_module,
-    "FOREST": forest_module,
+    "WALK": (blocks_module,),
+    "TEXT": (measures_module,),
+    "NAMES": (names_module,),
+    "FOREST": (forest_module,),
+    "LEXICON": (folding_module, index_module),
 }
 
 needs_all = pytest.mark.skipif(
@@ -54,15 +58,14 @@ needs_all = pytest.mark.skipif(
 
 def without(part: str, work: Callable[[], Any]) -> Any:
     """What Python does in the place of a compiled part."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PARTS[part], part, None)
-        return work()
+    return in_python(work, part)
 
 
-def in_python(work: Callable[[], Any]) -> Any:
+def in_python(work: Callable[[], Any], *parts: str) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        for part, module in PARTS.items():
-            patch.setattr(module, part, None)
+        for part in parts or PARTS:
+            for module in PARTS[part]:
+                patch.setattr(module, part, None)
         return work()
 
 
@@ -143,8 +146,8 @@ def assert_same_pages(pages: Iterable[bytes], detector: Detector) -> None:
 
 
 @needs_all
-def test_own_pages(shipped: Detector) -> None:
-    assert_same_pages((page.html for page in all_own_pages()), shipped)
+def test_own_pages(shipped: Detector, own: dict[str, OwnPage]) -> None:
+    assert_same_pages((page.html for page in own.values()), shipped)
 
 
 @needs_all
@@ -235,7 +238,7 @@ def test_walk_of_xml(resolve: bool) -> None:
 
 @needs_all
 def test_walk_of_edited_trees() -> None:
-    root = lxml.html.document_fromstring(
+    root: Any = lxml.html.document_fromstring(
         "<div><p>one<b>two</b>three</p><!--c-->four<p>five</p>six</div>"
     )
     (first, second) = root.iter("p")
@@ -260,7 +263,7 @@ def test_walk_of_edited_trees() -> None:
 @needs_all
 def test_elements_outlive_what_is_removed() -> None:
     """A caller may take a tree apart and still ask the table for its elements."""
-    root = lxml.html.document_fromstring("<div>" + "<p class=a>one</p>" * 500 + "</div>")
+    root: Any = lxml.html.document_fromstring("<div>" + "<p class=a>one</p>" * 500 + "</div>")
     table = walk(root)
     for paragraph in root.xpath("//p"):
         paragraph.drop_tree()
@@ -291,7 +294,8 @@ def test_walk_begins_at_an_element() -> None:
 def test_walk_takes_memory_for_what_there_is(size: int) -> None:
     """Columns are of the page's size, not of what they grew to."""
     table = walk(parse("<p class=x>one" * size).root)
-    assert len(table.parent.base) == 8 * len(table.parent) == 8 * (size + 2)
+    held: Any = table.parent.base
+    assert len(held) == 8 * len(table.parent) == 8 * (size + 2)
 
 
 # --- text, names ----------------------------------------------------------------------------------
@@ -362,6 +366,33 @@ def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     assert read() == without("NAMES", read)
 
 
+# --- the lexicon ----------------------------------------------------------------------------------
+
+LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size=30)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(LETTERS)
+def test_folding_of_any_text(text: str) -> None:
+    found = folding_module.fold(text)
+    expected = without("LEXICON", lambda: folding_module.fold(text))
+    assert found.text == expected.text
+    for name in ("codes", "origin", "starts", "dense"):
+        one, other = getattr(found, name), getattr(expected, name)
+        assert one.dtype == other.dtype
+        assert one.tolist() == other.tolist(), name
+
+
+@needs_all
+def test_terms_of_own_pages(own: dict[str, OwnPage]) -> None:
+    matcher = load_matcher()
+    texts = [parse(page.html).root.xpath("string()") for page in own.values()]
+    found = [matcher.spans(str(text)) for text in texts]
+    assert found == without("LEXICON", lambda: [matcher.spans(str(text)) for text in texts])
+    assert any(found)
+
+
 # --- which of them is in use ----------------------------------------------------------------------
 
 
@@ -392,4 +423,4 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, forest\n"
+    assert run(code) == "None compiled: text, names, lexicon, forest\n"

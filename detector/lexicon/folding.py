@@ -18,7 +18,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.compiled import LEXICON
+
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from numpy.typing import NDArray
 
 SPACE, BREAK = 0x20, 0x0A
@@ -107,6 +111,8 @@ def fold(text: str) -> Folded:
     >>> fold("Paramétrer\\u00a0: TOUT  accepter. Ja").text
     'parametrer tout accepter\\nja\\n'
     """
+    if LEXICON is not None:
+        return _fold_compiled(LEXICON, text)
     raw = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     entries = _table().take(raw, mode="clip")
     kinds = (entries >> 16).astype(np.uint8)
@@ -129,6 +135,16 @@ def fold(text: str) -> Folded:
     if word[0]:
         starts = np.concatenate(([0], starts))
     return Folded(codes.tobytes().decode("utf-16-le"), codes, origin, starts, dense)
+
+
+def _fold_compiled(compiled: ModuleType, text: str) -> Folded:
+    room = 2 * len(text) + 1
+    codes = np.empty(room, np.uint16)
+    origin, starts, dense = (np.empty(room, np.int64) for _ in range(3))
+    canonical, n, n_starts, n_dense = compiled.fold(
+        text, _table(), _FATE, codes, origin, starts, dense
+    )
+    return Folded(canonical, codes[:n], origin[:n], starts[:n_starts], dense[:n_dense])
 
 
 def is_dense(char: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
+from detector.compiled import LEXICON
 from detector.lexicon.folding import SPACE, is_dense
 
 if TYPE_CHECKING:
@@ -94,15 +95,13 @@ class Index:
     ) -> Iterator[tuple[int, Pattern]]:
         """Patterns that may match at one of `starts`, and where.
 
-        text: canonical text; codes: the same, padded.
+        text: canonical text; codes: the same.
         """
-        windows = _windows(codes, starts)
+        windows = None if LEXICON is not None else _windows(pad(codes), starts)
         for size, bits, rows, buckets in zip(
             self._sizes, self._bits, self._rows, self._buckets, strict=True
         ):
-            hashes = _hash(windows, size)
-            hits = np.flatnonzero(bits.take(_slots(hashes, bits)))
-            for start, value in zip(starts[hits].tolist(), hashes[hits].tolist(), strict=True):
+            for start, value in _hits(codes, windows, starts, bits, size):
                 bucket = buckets.get(value)
                 if bucket is None:
                     continue
@@ -146,6 +145,25 @@ def _hash(windows: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     if size > 4:
         mixed = (mixed ^ (mixed >> _HALF) ^ (windows[:, 1] & _UNITS[size - 4])) * _MIX
     return mixed
+
+
+def _hits(
+    codes: NDArray[np.uint16],
+    windows: NDArray[np.uint64] | None,
+    starts: NDArray[np.int64],
+    bits: NDArray[np.bool_],
+    size: int,
+) -> Iterable[tuple[int, int]]:
+    """The starts of which the bit table knows the hash of what follows, and that hash."""
+    if windows is None:
+        assert LEXICON is not None
+        found: list[tuple[int, int]] = LEXICON.hits(
+            codes, starts, bits.view(np.uint8), size, int(_MIX)
+        )
+        return found
+    hashes = _hash(windows, size)
+    hits = np.flatnonzero(bits.take(_slots(hashes, bits)))
+    return zip(starts[hits].tolist(), hashes[hits].tolist(), strict=True)
 
 
 def _slots(hashes: NDArray[np.uint64], bits: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -208,10 +208,9 @@ class Matcher:
 
     def candidates(self, folded: Folded) -> Iterator[tuple[int, Pattern]]:
         """Where a term may begin, and which: all that is left for Python to compare."""
-        codes = pad(folded.codes)
-        yield from self._spaced.candidates(folded.text, codes, folded.starts)
+        yield from self._spaced.candidates(folded.text, folded.codes, folded.starts)
         if folded.dense.size:
-            yield from self._dense.candidates(folded.text, codes, folded.dense)
+            yield from self._dense.candidates(folded.text, folded.codes, folded.dense)
 
 
 def compile_terms(terms: Iterable[Term]) -> Matcher:
