@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from detector.batch import PageError
 from detector.consent.banner import Button, ConsentBanner
-from detector.detector import Detector, detect, detect_many
+from detector.detector import Detector, detect, detect_many, explain
 from detector.document import PageWarning
 from detector.errors import BundleError, DetectorError
+from detector.explain import Explanation, Reason
 from detector.page import Block, Page
 
 __version__ = "0.1.0"
@@ -23,9 +24,12 @@ __all__ = [
     "ConsentBanner",
     "Detector",
     "DetectorError",
+    "Explanation",
     "Page",
     "PageError",
     "PageWarning",
+    "Reason",
     "detect",
     "detect_many",
+    "explain",
 ]

@@ -25,15 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         html = sys.stdin.buffer.read() if options.page == "-" else Path(options.page).read_bytes()
-        found = Detector(options.model).detect(
-            html, url=options.url, encoding=options.encoding, mode=options.mode
-        )
+        detect = Detector(options.model)
+        found = detect.detect(html, url=options.url, encoding=options.encoding, mode=options.mode)
+        if options.report:
+            options.report.write_text(detect.report(found, name=options.page), "utf-8")
     except OSError as error:
-        return _fail(f"{options.page}: {error.strerror or error}")
+        return _fail(f"{error.filename or options.page}: {error.strerror or error}")
     except DetectorError as error:
         return _fail(str(error))
     for warning in found.warnings:
         print(f"detector: {options.page}: {warning.message}", file=sys.stderr)
+    if options.report:
+        return 0
     try:
         sys.stdout.write(_render(found, options))
         sys.stdout.flush()
@@ -55,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--consent", action="store_true", help="print banners and their buttons as JSON"
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="OUT.html",
+        help="write an HTML report instead: every block, its label and why",
     )
     parser.add_argument(
         "--mode", choices=MODES, default="balanced", help="what to lean to in doubt (%(default)s)"

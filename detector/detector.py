@@ -19,11 +19,14 @@ from detector.consent.banner import describe, is_consent_wall
 from detector.consent.roots import find_roots
 from detector.decide import MODES, Mode, choose
 from detector.document import DEFAULT_MAX_BYTES, PageWarning, parse
+from detector.explain import Explanation, explain_blocks
 from detector.features.context import Context
 from detector.metadata import read_metadata
 from detector.model import ARTICLE, Model, load_model
-from detector.page import BOILERPLATE, CONSENT, CONTENT, Page, Source
+from detector.page import BOILERPLATE, CONSENT, CONTENT, Block, Page, Source
+from detector.predictor import NUMPY
 from detector.render import render_text
+from detector.report import render_report
 
 Html: TypeAlias = "bytes | str | etree._Element | etree._ElementTree"
 
@@ -143,6 +146,38 @@ class Detector:
         """
         return detect_in_order(self, pages, workers)
 
+    def explain(self, page: Page, block: Block) -> Explanation:
+        """Which features spoke for a block's being content, and which against.
+
+        Args:
+            page: that this detector detected.
+            block: one of `page.blocks`.
+
+        Raises:
+            DetectorError: LightGBM can't be had, which this needs.
+            ValueError: the block is not the page's, or another model detected the page.
+        """
+        return explain_blocks(self.model, page, [block])[0]
+
+    def report(self, page: Page, *, name: str = "") -> str:
+        """A page that this detector detected as an HTML document to look at.
+
+        Every block with its label, its probability and what spoke for and against it (where
+        LightGBM can be had), the content as given, the banners with their buttons. The document
+        loads nothing, and nothing of the page can run in it.
+
+        Args:
+            page: the page.
+            name: shown beside its title, such as the name of its file.
+
+        Raises:
+            ValueError: another model detected the page.
+        """
+        explained = None
+        if self.model.content.backend() != NUMPY:
+            explained = explain_blocks(self.model, page, page.blocks)
+        return render_report(page, explained, name=name)
+
 
 @functools.cache
 def _default() -> Detector:
@@ -166,3 +201,14 @@ def detect_many(
 ) -> Iterator[Page | PageError]:
     """`Detector.detect_many` with the shipped bundle."""
     return _default().detect_many(pages, workers=workers)
+
+
+def explain(page: Page, block: Block) -> Explanation:
+    """`Detector.explain` with the shipped bundle.
+
+    >>> page = detect("<h1>Tides</h1><p>The sea rises twice a day, and falls as often.</p>")
+    >>> reasons = explain(page, page.blocks[1]).reasons
+    >>> abs(reasons[0].weight) >= abs(reasons[1].weight)
+    True
+    """
+    return _default().explain(page, block)

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 BACKEND_VARIABLE = "DETECTOR_BACKEND"
+NUMPY = "numpy"
+"""The name of the backend that is always there."""
 
 _ADVICE = (
     "predicting with numpy instead, with the same results. For LightGBM, install its system "
@@ -132,12 +134,30 @@ class Predictor:
             return self._forest.predict(matrix)
         return np.asarray(loaded.booster.predict(matrix, num_threads=1), dtype=np.float64)
 
+    def contributions(self, X: npt.ArrayLike) -> Floats:
+        """What each column adds to the log-odds of a binary model's rows, float64, `(n, f + 1)`.
+
+        The last column is the same for all rows: the log-odds before any column is looked at.
+        Raises DetectorError where LightGBM can't be had, and what `predict` raises.
+        """
+        matrix = as_matrix(X, len(self.feature_names))
+        loaded = self._load()
+        if loaded is None:
+            raise DetectorError(
+                "only LightGBM can say what its features did, and it is not here: install it and "
+                f"its system library (libgomp1), and leave {BACKEND_VARIABLE} unset"
+            )
+        if not len(matrix):
+            return np.zeros((0, len(self.feature_names) + 1))
+        found = loaded.booster.predict(matrix, pred_contrib=True, num_threads=1)
+        return np.asarray(found, dtype=np.float64)
+
     def backend(self) -> str:
         """What predicts float32: `compiled`, `lightgbm X.Y.Z` or `numpy`. Loads if need be."""
         if self._compiled is not None and not _chosen():
             return "compiled"
         loaded = self._load()
-        return "numpy" if loaded is None else f"lightgbm {loaded.version}"
+        return NUMPY if loaded is None else f"lightgbm {loaded.version}"
 
     def _load(self) -> _Loaded | None:
         """The model in LightGBM's hands, or None where numpy has to do, or was chosen."""
