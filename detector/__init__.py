@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from detector.batch import PageError
+from detector.batch.many import PageError
 from detector.consent.banner import Button, ConsentBanner
 from detector.detector import Detector, detect, detect_many, explain
 from detector.document import PageWarning

@@ -22,6 +22,11 @@ _COLOURS: Final = {"content": "32", "boilerplate": "90", "consent": "35"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, 1 for input that can't be used, 2 for usage."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["batch"]:
+        from detector.batch.command import main as batch
+
+        return batch(arguments[1:])
     options = _parser().parse_args(arguments)
     try:
         html = sys.stdin.buffer.read() if options.page == "-" else Path(options.page).read_bytes()
@@ -47,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="detector", description="Print what a web page was made to say."
+        prog="detector",
+        description="Print what a web page was made to say.",
+        epilog="Many pages: detector batch --help. A file of that name can be given as ./batch.",
     )
     parser.add_argument("page", metavar="PAGE", help="an HTML file, or - for standard input")
     parser.add_argument(

@@ -12,7 +12,7 @@ import numpy as np
 from lxml import etree
 
 from detector.allocation import no_collection
-from detector.batch import PageError, detect_in_order
+from detector.batch.many import PageError, detect_in_order
 from detector.blocks import DEFAULT_MAX_BLOCKS, walk
 from detector.compiled import check_choice
 from detector.consent.banner import describe, is_consent_wall

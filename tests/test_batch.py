@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 
 import detector
 from detector import Detector, Page, PageError
-from detector.batch import AHEAD
+from detector.batch.workers import AHEAD
 from training.own import OwnPage
 
 
