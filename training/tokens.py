@@ -52,7 +52,7 @@ class TokenCounts:
         average = np.full(len(self.vocabulary), 0.5)
         for kind in range(len(_LEAST)):
             if (of_kind := self.kind[token] == kind).any():
-                average[self.kind == kind] = share[of_kind].mean()
+                average[self.kind == kind] = np.clip(share[of_kind].mean(), 0.01, 0.99)
         odds = (total + PRIOR_SITES * average) / (seen - total + PRIOR_SITES * (1 - average))
         score = np.log(odds) - np.log(average / (1 - average))
         return {

@@ -23,10 +23,8 @@ from detector.model import load_model
 from detector.predictor import Predictor
 from training.benchmark.leak import consent_labels
 from training.benchmark.store import Lines, code_digest, store_folder
-from training.consent.fit import fit_roots
 from training.consent.labels import (
     FOLDER,
-    FOLDS,
     ConsentPage,
     real_pages,
     rendered_folder,
@@ -97,18 +95,19 @@ def _consent_models() -> list[ConsentModel]:
     real = list(real_pages())
     rows = [root_rows(page) for page in track(real, len(real), "consent pages read")]
     shown = [root_rows(page) for page in rendered_pages()] if rendered_folder().is_dir() else []
-    folds = folds_of(real)
-    probabilities = cross_fit(rows, shown, 0)
+    crossed = cross_fit(rows, shown, 0)
     shipped = load_model().consent
     models = []
-    for fold in range(FOLDS):
-        others = np.flatnonzero(folds != fold).tolist()
-        known = [rows[number] for number in others]
-        decision = choose_thresholds(known, [probabilities[number] for number in others])
+    for fold, text in enumerate(crossed.models):
+        others = np.flatnonzero(crossed.fold != fold).tolist()
+        decision = choose_thresholds(
+            [rows[number] for number in others],
+            [crossed.probabilities[number] for number in others],
+        )
         models.append(
             dataclasses.replace(
                 shipped,
-                roots=Predictor(fit_roots([*known, *shown], 0), ROOT_FILE),
+                roots=Predictor(text, ROOT_FILE),
                 banner=decision["consent_banner"],
                 reopen=decision["consent_reopen"],
             )
