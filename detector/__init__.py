@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from detector.batch import PageError
 from detector.consent.banner import Button, ConsentBanner
-from detector.detector import Detector, detect, detect_many
+from detector.detector import Detector, detect, detect_many, detect_text
 from detector.document import PageWarning
 from detector.errors import BundleError, DetectorError
 from detector.page import Block, Page
@@ -28,4 +28,5 @@ __all__ = [
     "PageWarning",
     "detect",
     "detect_many",
+    "detect_text",
 ]

@@ -13,6 +13,7 @@ from typing import Final
 import detector
 from detector.decide import MODES
 from detector.detector import Detector
+from detector.encoding import codec_of, decode
 from detector.errors import DetectorError
 from detector.page import Block, Page
 
@@ -21,12 +22,13 @@ _COLOURS: Final = {"content": "32", "boilerplate": "90", "consent": "35"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, 1 for input that can't be used, 2 for usage."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.text and (options.url or options.mode != "balanced"):
+        parser.error("--url and --mode are of web pages, not of --text")
     try:
-        html = sys.stdin.buffer.read() if options.page == "-" else Path(options.page).read_bytes()
-        found = Detector(options.model).detect(
-            html, url=options.url, encoding=options.encoding, mode=options.mode
-        )
+        data = sys.stdin.buffer.read() if options.page == "-" else Path(options.page).read_bytes()
+        found = _detect(data, options)
     except OSError as error:
         return _fail(f"{options.page}: {error.strerror or error}")
     except DetectorError as error:
@@ -41,11 +43,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _detect(data: bytes, options: argparse.Namespace) -> Page:
+    known = Detector(options.model)
+    if not options.text:
+        return known.detect(data, url=options.url, encoding=options.encoding, mode=options.mode)
+    codec = codec_of(options.encoding) if options.encoding else None
+    if options.encoding and not codec:
+        raise DetectorError(f"unknown encoding {options.encoding!r}")
+    return known.detect_text(decode(data, codec)[0])
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="detector", description="Print what a web page was made to say."
     )
     parser.add_argument("page", metavar="PAGE", help="an HTML file, or - for standard input")
+    parser.add_argument(
+        "--text", action="store_true", help="the file is text that was extracted, without markup"
+    )
     parser.add_argument(
         "--format", choices=["text", "html", "json"], default="text", help="(%(default)s)"
     )

@@ -18,8 +18,10 @@ from training.boosting import TrainingError
 from training.corpora import TRAINABLE, CorpusError, read_corpus
 from training.evaluate import BENCHMARKS, cross_validation_report, table
 from training.own import own_labelled_pages
+from training.text.evaluate import evaluate_text
 from training.train import pages_digest
 
+SETS: Final = (*TRAINABLE, *BENCHMARKS, "text")
 BASELINE: Final = Path(__file__).parents[1] / "datasets" / "baseline.json"
 SLACK: Final = 0.004
 """What a new floor is set below its score: two standard deviations of the noise of seeds."""
@@ -30,6 +32,8 @@ def measure(sets: Sequence[str]) -> dict[str, dict[str, Any]]:
     report: dict[str, dict[str, Any]] = {}
     if set(TRAINABLE) & set(sets):
         report |= cross_validation_report(TRAINABLE, seeds=1)
+    if "text" in sets:
+        report |= evaluate_text()
     detector = Detector()
     return report | {name: BENCHMARKS[name](detector) for name in BENCHMARKS if name in sets}
 
@@ -39,6 +43,7 @@ def digests(sets: Sequence[str]) -> dict[str, str]:
     return {
         name: pages_digest(own_labelled_pages() if name == "own" else read_corpus(name))
         for name in sets
+        if name != "text"  # made of the other sets
     }
 
 
@@ -82,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m training.gate", description=__doc__)
     parser.add_argument(
-        "--sets", nargs="+", choices=[*TRAINABLE, *BENCHMARKS], default=[*TRAINABLE, *BENCHMARKS]
+        "--sets", nargs="+", choices=SETS, default=SETS, help="text: of `python -m training.text`"
     )
     parser.add_argument("--update", action="store_true", help="set the floors from this run")
     parser.add_argument("--allow-lower", action="store_true", help="let an update lower floors")
