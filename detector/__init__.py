@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from detector.batch.many import PageError
 from detector.consent.banner import Button, ConsentBanner
-from detector.detector import Detector, detect, detect_many, explain
+from detector.detector import Detector, detect, detect_many, detect_text, explain
 from detector.document import PageWarning
 from detector.errors import BundleError, DetectorError
 from detector.explain import Explanation, Reason
@@ -31,5 +31,6 @@ __all__ = [
     "Reason",
     "detect",
     "detect_many",
+    "detect_text",
     "explain",
 ]

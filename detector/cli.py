@@ -14,6 +14,7 @@ import detector
 from detector import compiled
 from detector.decide import MODES
 from detector.detector import Detector
+from detector.encoding import codec_of, decode
 from detector.errors import DetectorError
 from detector.page import Block, Page
 
@@ -27,13 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from detector.batch.command import main as batch
 
         return batch(arguments[1:])
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.text and (options.url or options.report or options.mode != "balanced"):
+        parser.error("--url, --report and --mode are of web pages, not of --text")
     try:
-        html = sys.stdin.buffer.read() if options.page == "-" else Path(options.page).read_bytes()
-        detect = Detector(options.model)
-        found = detect.detect(html, url=options.url, encoding=options.encoding, mode=options.mode)
+        data = sys.stdin.buffer.read() if options.page == "-" else Path(options.page).read_bytes()
+        known = Detector(options.model)
+        found = _detect(known, data, options)
         if options.report:
-            options.report.write_text(detect.report(found, name=options.page), "utf-8")
+            options.report.write_text(known.report(found, name=options.page), "utf-8")
     except OSError as error:
         return _fail(f"{error.filename or options.page}: {error.strerror or error}")
     except DetectorError as error:
@@ -50,6 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _detect(known: Detector, data: bytes, options: argparse.Namespace) -> Page:
+    if not options.text:
+        return known.detect(data, url=options.url, encoding=options.encoding, mode=options.mode)
+    codec = codec_of(options.encoding) if options.encoding else None
+    if options.encoding and not codec:
+        raise DetectorError(f"unknown encoding {options.encoding!r}")
+    return known.detect_text(decode(data, codec)[0])
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="detector",
@@ -57,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Many pages: detector batch --help. A file of that name can be given as ./batch.",
     )
     parser.add_argument("page", metavar="PAGE", help="an HTML file, or - for standard input")
+    parser.add_argument(
+        "--text", action="store_true", help="the file is text that was extracted, without markup"
+    )
     parser.add_argument(
         "--format", choices=["text", "html", "json"], default="text", help="(%(default)s)"
     )

@@ -27,6 +27,7 @@ from detector.page import BOILERPLATE, CONSENT, CONTENT, Block, Page, Source
 from detector.predictor import NUMPY
 from detector.render import render_text
 from detector.report import render_report
+from detector.text.page import page_of_text
 
 Html: TypeAlias = "bytes | str | etree._Element | etree._ElementTree"
 
@@ -132,6 +133,26 @@ class Detector:
             page.__dict__["_describe"] = partial(describe, evidence, roots, self.model.consent)
         return page
 
+    def detect_text(self, text: str) -> Page:
+        """Label the blocks of a text that an extractor has made, with no markup left.
+
+        Paragraphs, or lines, are the blocks. Any string gives a `Page`, perhaps an empty one with
+        a warning. `Page.banners` are the passages of consent UI; nothing on the page has a tag,
+        a path or buttons, which are "" or empty.
+
+        Args:
+            text: the text; `max_bytes` limits its characters, `max_blocks` its blocks.
+
+        Raises:
+            TypeError: `text` is no `str`.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a str, not {type(text).__name__}")
+        with no_collection():
+            return page_of_text(
+                text, self.model.text, max_chars=self.max_bytes, max_blocks=self.max_blocks
+            )
+
     def detect_many(
         self, pages: Iterable[Html | tuple[Html, str | None]], *, workers: int = 1
     ) -> Iterator[Page | PageError]:
@@ -194,6 +215,11 @@ def detect(
 ) -> Page:
     """`Detector.detect` with the shipped bundle."""
     return _default().detect(html, url=url, encoding=encoding, mode=mode)
+
+
+def detect_text(text: str) -> Page:
+    """`Detector.detect_text` with the shipped bundle."""
+    return _default().detect_text(text)
 
 
 def detect_many(

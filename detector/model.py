@@ -17,6 +17,7 @@ from detector.features import FEATURES, featurise, featurise_page
 from detector.features.context import Context
 from detector.names import LABEL, TEXT, NameTable, TokenScores
 from detector.predictor import Predictor
+from detector.text.model import TextModel
 
 PAGE_TYPES: Final = (
     "article",
@@ -54,6 +55,7 @@ class Model:
     page_type: Predictor
     content: Predictor
     consent: ConsentModel
+    text: TextModel
     names: NameTable
     caution: float
     least_words: float
@@ -92,6 +94,7 @@ def load_model(path: str | Path | None = None) -> Model:
         page_type=Predictor(bundle.text(PAGE_TYPE_FILE), PAGE_TYPE_FILE),
         content=Predictor(bundle.text(CONTENT_FILE), CONTENT_FILE),
         consent=ConsentModel.from_bundle(bundle),
+        text=TextModel.from_bundle(bundle),
         names=NameTable(_tokens(bundle)),
         caution=_number(bundle, decision, "caution"),
         least_words=_number(bundle, decision, "least_words"),

@@ -32,24 +32,28 @@ class Block:
         text: its text; white space folded, a newline where a line break shows.
         label: what it was decided to be.
         probability: of its being content, 0..1, as the model gave it.
-        tag: name of the block-level element.
+        tag: name of the block-level element; "" in a text without markup.
     """
 
     text: str
     label: Label
     probability: float
     tag: str
-    _element: etree._Element = field(repr=False, compare=False)
-    _paths: Paths = field(repr=False, compare=False)
+    _element: etree._Element | None = field(default=None, repr=False, compare=False)
+    _paths: Paths | None = field(default=None, repr=False, compare=False)
 
     @property
     def xpath(self) -> str:
-        """Path of the block-level element, from the root of its document."""
+        """Path of the block-level element, from the root of its document; "" if there is none."""
+        if self._element is None or self._paths is None:
+            return ""
         return self._paths.xpath(self._element)
 
     @property
     def css(self) -> str:
-        """A CSS selector that matches the block-level element alone."""
+        """A CSS selector that matches the block-level element alone; "" if there is none."""
+        if self._element is None or self._paths is None:
+            return ""
         return self._paths.css(self._element)
 
     def to_dict(self) -> dict[str, Any]:

@@ -30,7 +30,9 @@ def test_the_press_banner_is_found_and_its_buttons_named(
     reject = banner.preferred("reject")
     assert reject is not None
     assert reject.text == "Tout refuser"
-    (element,) = page.blocks[0]._element.getroottree().xpath(reject.xpath)
+    first = page.blocks[0]._element
+    assert first is not None
+    (element,) = first.getroottree().xpath(reject.xpath)
     assert "".join(element.itertext()).strip() == "Tout refuser"
 
 

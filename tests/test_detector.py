@@ -65,9 +65,9 @@ def test_the_three_forms_of_input_give_the_same(shipped: Detector, own: dict[str
 
 def test_paths_find_their_blocks(shipped: Detector, own: dict[str, OwnPage]) -> None:
     found = shipped.detect(own[PRESS].html)
-    tree = found.blocks[0]._element.getroottree()
     for block in found.blocks:
-        (element,) = tree.xpath(block.xpath)
+        assert block._element is not None
+        (element,) = block._element.getroottree().xpath(block.xpath)
         assert element is block._element
         assert element.tag == block.tag
 

@@ -23,6 +23,12 @@ elements that show any evidence of it, and tell their buttons' roles. They were 
 consent labels of `datasets/consent` (its CARD.md says how those were made): real pages of all five
 sets, the held-out ones too, whose content was never looked at, and rendered snapshots of 15 tools.
 
+## Text without markup
+Two models label the blocks of a text that an extractor has made: is a block consent UI, and if not,
+is it content? They were trained on the blocks of the same pages, whole and as extractors leave them
+(simulated: promotions and banners put in, labels glued), on texts that were made to be about
+cookies, and, for consent alone, on the pages of aeb and traf. Consent is decided on runs of blocks.
+
 ## Decision
 The set of blocks with the highest expected F1 is kept; on articles recall weighs less by
 {caution:.0%}, as what is in doubt there stands or falls together. A page of which fewer than
@@ -40,6 +46,8 @@ training folds.
 - Consent UI of tools that show few words of consent, and the exact extent of large banners: some
   of their words or buttons may stay outside. What kind a root is (modal, notice, wall) is by plain
   rules that were not scored.
+- Consent text of which an extractor has left no word of consent, and long tables of cookies; in
+  texts about cookies, passages that speak as a banner does.
 - Comments under news: kept where the page marks them no other way than by their words.
 """
 

@@ -32,6 +32,7 @@ from training.metrics import (
 from training.own import own_labelled_pages
 from training.progress import track
 from training.scoring import choose_decision, mean_row, page_f1, slices_of, summary, text_of
+from training.text.evaluate import evaluate_text
 from training.train import build_rows
 
 SEEDS: Final = 3
@@ -169,7 +170,9 @@ def own_benchmark(detector: Detector) -> dict[str, Any]:
 BENCHMARKS: Final = {"aeb": article_benchmark, "traf": snippet_benchmark, "own": own_benchmark}
 CONSENT: Final = "consent"
 """Stands among the sets for all that is measured of consent UI."""
-SETS: Final = (*TRAINABLE, *BENCHMARKS, CONSENT)
+TEXT: Final = "text"
+"""The same for `detect_text`."""
+SETS: Final = (*TRAINABLE, *BENCHMARKS, CONSENT, TEXT)
 
 
 def figure(row: Mapping[str, Any]) -> float:
@@ -186,6 +189,8 @@ def measure(sets: Sequence[str], detector: Detector, seeds: int) -> dict[str, di
     report |= {name: score(detector) for name, score in BENCHMARKS.items() if name in sets}
     if CONSENT in sets:
         report |= own_consent_report(detector)
+    if TEXT in sets:
+        report |= evaluate_text()
     return report
 
 
@@ -208,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         nargs="+",
         choices=SETS,
         default=SETS,
-        help="wcxb, waddle and zh are cross-validated, consent too, the others scored with the "
+        help="wcxb, waddle, zh, consent and text are cross-validated, the others scored with the "
         "bundle",
     )
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of the folds (%(default)s)")

@@ -17,7 +17,7 @@ from detector.detector import Detector
 from training.boosting import TrainingError
 from training.consent.labels import labels_digest
 from training.corpora import CorpusError, read_corpus
-from training.evaluate import CONSENT, SETS, figure, measure, table
+from training.evaluate import CONSENT, SETS, TEXT, figure, measure, table
 from training.own import own_labelled_pages
 from training.train import pages_digest
 
@@ -31,7 +31,7 @@ def digests(sets: Sequence[str]) -> dict[str, str]:
     found = {
         name: pages_digest(own_labelled_pages() if name == "own" else read_corpus(name))
         for name in sets
-        if name != CONSENT
+        if name not in (CONSENT, TEXT)
     }
     if CONSENT in sets:
         found[CONSENT] = labels_digest()

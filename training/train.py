@@ -19,6 +19,7 @@ from detector.bundle import MANIFEST, write_bundle
 from detector.consent.model import BUTTON_FILE, ROOT_FILE, THRESHOLDS
 from detector.model import COLUMNS, CONTENT_FILE, DEFAULT_BUNDLE, PAGE_TYPE_FILE, TOKEN_FILE, digest
 from detector.page import LABELS
+from detector.text.model import TEXT_FILES, TEXT_THRESHOLDS
 from training import card
 from training.boosting import TrainingError
 from training.consent import fit_consent
@@ -35,6 +36,7 @@ from training.fit import CONTENT_PARAMETERS, CONTENT_ROUNDS, Rows, fit, page_wei
 from training.own import own_labelled_pages
 from training.progress import track
 from training.scoring import Decision, choose_decision
+from training.text import fit_text
 from training.tokens import dump_tokens
 
 
@@ -54,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     try:
         pages = own_labelled_pages() if options.own else _public()
-        consent = shipped_consent() if options.own else fit_consent(options.seed)
-        train(pages, consent, options.output, options.seed)
+        parts = shipped_parts() if options.own else fit_parts(options.seed)
+        train(pages, parts, options.output, options.seed)
     except (CorpusError, TrainingError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 1
@@ -74,27 +76,36 @@ def build_rows(pages: Sequence[LabelledPage]) -> list[PageRows]:
     return [page_rows(page) for page in track(pages, len(pages), "pages read")]
 
 
-Consent = tuple[dict[str, str], dict[str, float]]
-"""Files and thresholds of the consent models."""
+Parts = tuple[dict[str, str], dict[str, float]]
+"""Files and thresholds of the consent models and of the text model."""
 
 
-def shipped_consent() -> Consent:
-    """The consent models of the shipped bundle: the own pages are too few to learn them from."""
+def fit_parts(seed: int) -> Parts:
+    """Train what learns from other labels than the pages' gold text."""
+    consent_files, consent = fit_consent(seed)
+    text_files, text = fit_text(seed)
+    return consent_files | text_files, consent | text
+
+
+def shipped_parts() -> Parts:
+    """Those of the shipped bundle: the own pages are too few to learn them from."""
     manifest = json.loads((DEFAULT_BUNDLE / MANIFEST).read_text("utf-8"))
-    files = {name: (DEFAULT_BUNDLE / name).read_text("utf-8") for name in (ROOT_FILE, BUTTON_FILE)}
-    return files, {name: manifest["decision"][name] for name in THRESHOLDS}
+    names = (ROOT_FILE, BUTTON_FILE, *TEXT_FILES)
+    files = {name: (DEFAULT_BUNDLE / name).read_text("utf-8") for name in names}
+    numbers = (*THRESHOLDS, *TEXT_THRESHOLDS)
+    return files, {name: manifest["decision"][name] for name in numbers}
 
 
-def train(pages: Sequence[LabelledPage], consent: Consent, output: Path, seed: int) -> None:
+def train(pages: Sequence[LabelledPage], parts: Parts, output: Path, seed: int) -> None:
     """Train on the pages and write the bundle; the same pages and seed give the same bytes.
 
     Args:
         pages: pages whose gold text says what is content.
-        consent: the consent models, which are learned from other labels.
+        parts: the consent models and the text model, which are learned from other labels.
         output: directory of the bundle.
         seed: of folds and models.
     """
-    consent_files, thresholds = consent
+    other_files, thresholds = parts
     rows = Rows(build_rows(pages))
     everything = np.arange(len(rows))
     decision = cross_fitted_decision(rows, seed) | thresholds
@@ -126,7 +137,7 @@ def train(pages: Sequence[LabelledPage], consent: Consent, output: Path, seed: i
             PAGE_TYPE_FILE: fitted.page_type,
             TOKEN_FILE: dump_tokens(fitted.tokens),
             CONTENT_FILE: fitted.content,
-            **consent_files,
+            **other_files,
             "CARD.md": card.render(output.name, training, decision),
         },
     )

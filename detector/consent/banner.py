@@ -69,7 +69,7 @@ class ConsentBanner:
         language: of its words, as far as they tell, else as the markup says; "" if neither does.
         visible: whether the markup lets it show; style sheets and scripts are not looked at.
         buttons: its controls that have a role, in document order.
-        xpath, css: selectors that match it alone.
+        xpath, css: selectors that match it alone; "" in a text without markup.
     """
 
     kind: Kind
@@ -263,15 +263,20 @@ def _language(evidence: Evidence, element: int) -> str:
     table = evidence.context.table
     first, last = evidence.text_span(element)
     inside = (evidence.nodes >= first) & (evidence.nodes < last)
-    matcher = load_matcher()
-    votes: Counter[str] = Counter()
-    for term_id in evidence.spans[inside, 2].tolist()[:200]:
-        languages = [name for name in matcher.term(term_id).languages if name != "und"]
-        for language in languages:
-            votes[language] += 1 / len(languages)  # type: ignore[assignment]
     node = table.elements[element]
     said = (each.get("lang") or "" for each in (node, *node.iterancestors()))
     declared = next((name.strip().lower() for name in said if name.strip()), "")
+    return language_of(evidence.spans[inside, 2].tolist(), declared)
+
+
+def language_of(terms: Sequence[int], declared: str = "") -> str:
+    """The language of most terms, by ids of the lexicon; `declared` where they do not tell."""
+    matcher = load_matcher()
+    votes: Counter[str] = Counter()
+    for term_id in terms[:200]:
+        languages = [name for name in matcher.term(term_id).languages if name != "und"]
+        for language in languages:
+            votes[language] += 1 / len(languages)  # type: ignore[assignment]
     if not votes:
         return declared
     best = max(sorted(votes), key=lambda name: votes[name])

@@ -12,20 +12,20 @@ from detector import BundleError, Detector
 from training.boosting import TrainingError, import_lightgbm
 from training.fit import Rows, row_weights
 from training.own import own_labelled_pages, own_pages
-from training.train import build_rows, main, pages_digest, shipped_consent, train
+from training.train import build_rows, main, pages_digest, shipped_parts, train
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("trained") / "small"
     pages = own_labelled_pages()[::3]
-    train(pages, shipped_consent(), path, seed=1)
+    train(pages, shipped_parts(), path, seed=1)
     return path
 
 
 def test_the_same_pages_and_seed_give_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
     pages = own_labelled_pages()[::3]
-    train(pages, shipped_consent(), tmp_path / "small", seed=1)
+    train(pages, shipped_parts(), tmp_path / "small", seed=1)
     files = sorted(path.name for path in bundle.iterdir())
     assert files == sorted(path.name for path in (tmp_path / "small").iterdir())
     for name in files:

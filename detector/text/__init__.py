@@ -1,0 +1,1 @@
+"""Text that an extractor has made: cut into blocks, and each labelled without any markup."""
