@@ -15,7 +15,7 @@ from detector.consent.model import DEFINITIONS, ConsentModel
 from detector.errors import BundleError
 from detector.features import FEATURES, featurise, featurise_page
 from detector.features.context import Context
-from detector.names import LABEL, TEXT, NameTable, TokenScores
+from detector.names import TEXT, NameTable, TokenScores
 from detector.predictor import Predictor
 from detector.text.model import TextModel
 
@@ -111,7 +111,7 @@ def _number(bundle: Bundle, decision: Mapping[str, object], name: str) -> float:
 def _tokens(bundle: Bundle) -> TokenScores:
     table = bundle.json(TOKEN_FILE)
     if isinstance(table, dict) and all(
-        token[:1] in ("c", "i", "r", "p", "w", TEXT, LABEL) and isinstance(score, float)
+        token[:1] in ("c", "i", "r", "p", "w", TEXT) and isinstance(score, float)
         for token, score in table.items()
     ):
         return table

@@ -50,8 +50,8 @@ _TO_WORDS: Final = str.maketrans(
 )
 _TO_WHOLES: Final = str.maketrans("123456789", "000000000")
 
-TEXT, LABEL = "t", "l"
-"""Kinds of tokens that are of the page's text, not of names: words, and short texts as a whole."""
+TEXT: Final = "t"
+"""The kind of tokens that are words of the page's text, not of names."""
 
 TokenScores = Mapping[str, float]
 """Learned log-odds of content for tokens as `tokens` gives them."""
@@ -92,12 +92,9 @@ class NameTable:
                 bits[word] = bits.get(word, 0) | 1 << number
         self.words = {word: (mask, 0.0, 0) for word, mask in bits.items()}
         self.text = WordScores({t[1:]: score for t, score in scores.items() if t[0] == TEXT})
-        self.labels = WordScores(
-            {t[1:]: score for t, score in scores.items() if t[0] == LABEL}, whole=True
-        )
         for token, score in scores.items():
             kind, name = token[0], token[1:]
-            if kind in (TEXT, LABEL):
+            if kind == TEXT:
                 continue
             if kind == "w":
                 self.words[name] = (bits.get(name, 0), score, 1)

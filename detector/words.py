@@ -18,9 +18,6 @@ PREFIX: Final = 6
 TELLING_CHARS: Final = 5
 """Characters of a word that says what a text is about; of ideographs, pairs do."""
 
-LABEL_WORDS: Final = 6
-"""Most words of a text that is looked up as a whole, such as what a control or a heading says."""
-
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
 
@@ -30,10 +27,6 @@ _IN_WORD: Final = np.isin(
 )
 _DENSE: Final = np.isin(np.arange(len(CLASSES)), [CODE["han"], CODE["kana"]])
 _MIX: Final = np.random.default_rng(5).integers(1, 2**63, PREFIX, dtype=np.uint64) | np.uint64(1)
-_PLACES: Final = [
-    np.uint64(place)
-    for place in np.cumprod([1] + [0x100000001B3] * (LABEL_WORDS - 1), dtype=np.uint64)
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,56 +139,25 @@ def where_else(
     return first[ids] < group, last[ids] > group
 
 
-def label_hashes(words: Words, first: npt.NDArray[np.int64]) -> Hashes:
-    """(g,) hashes of groups of words as a whole; 0 of those that are empty or long.
-
-    Args:
-        first: (g + 1,) number of each group's first word.
-    """
-    size = np.diff(first)
-    short = (size > 0) & (size <= LABEL_WORDS)
-    hashes = np.zeros(len(size), np.uint64)
-    for place, factor in enumerate(_PLACES):
-        there = short & (size > place)
-        hashes[there] += words.hashes[first[:-1][there] + place] * factor
-    return hashes
-
-
-def label_text(text: str, words: Words, first: int, last: int) -> str:
-    """What the hash of a group of words as a whole is of, so that reading it gives that hash.
-
-    >>> label_text("Following us: もっと", read_words("Following us: もっと"), 0, 5)
-    'follow us もっと'
-    """
-    start, size = words.start[first:last].tolist(), words.size[first:last].tolist()
-    shown = ""
-    for place, (at, n) in enumerate(zip(start, size, strict=True)):
-        # An ideograph that the one before was read with.
-        paired = place > 0 and at == start[place - 1] + 1 and size[place - 1] == 2
-        shown += text[at + 1 : at + n] if paired else " " + text[at : at + n]
-    return shown[1:].lower()
-
-
 class WordScores:
-    """Learned scores of words, or of short texts as a whole, laid out for looking many up.
+    """Learned scores of words, laid out for looking many up.
 
     Args:
-        scores: by a word's beginning, as `Words.texts` has it, or by text, as `label_text` has it.
-        whole: whether they are of texts as a whole.
+        scores: by a word's beginning, as `Words.texts` has it.
     """
 
-    def __init__(self, scores: Mapping[str, float], *, whole: bool = False) -> None:
-        words = read_words("\n".join(scores))
-        starts = np.cumsum([0, *(len(text) + 1 for text in scores)])
+    def __init__(self, scores: Mapping[str, float]) -> None:
+        text = "\n".join(scores)
+        words = read_words(text)
+        # Of what the tokenizer takes apart, such as an ideograph pair, the first word counts.
+        starts = np.cumsum([0, *(len(word) + 1 for word in scores)])[: len(scores)]
         first = np.searchsorted(words.start, starts)
-        # Of a pair of ideographs, which are two words, the first is the pair.
-        hashes = label_hashes(words, first) if whole else words.hashes[first[:-1]]
-        order = np.argsort(hashes)
-        self._keys: Hashes = hashes[order]
+        order = np.argsort(words.hashes[first])
+        self._keys: Hashes = words.hashes[first][order]
         self._scores = np.fromiter(scores.values(), np.float64, len(scores))[order]
 
     def look_up(self, hashes: Hashes) -> npt.NDArray[np.float64]:
-        """(w,) scores; NaN where one is not known."""
+        """(w,) scores; NaN where a word is not known."""
         if not len(self._keys):
             return np.full(len(hashes), np.nan)
         at = np.minimum(np.searchsorted(self._keys, hashes), len(self._keys) - 1)

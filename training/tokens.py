@@ -15,13 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.features.context import Context, ratio
-from detector.names import LABEL, TEXT, tokens
-from detector.words import label_text
+from detector.names import TEXT, tokens
 
 MIN_SITES: Final = 3
-MIN_TEXT_SITES: Final = {TEXT: 12, LABEL: 4}
-"""The same for what stands in the text, of which there is much more."""
-_LEAST: Final = (MIN_SITES, *MIN_TEXT_SITES.values())
+MIN_TEXT_SITES: Final = 12
+"""The same for words of the text, of which there are many more."""
 PRIOR_SITES: Final = 2.0
 """Sites' worth of the average page that each token starts with."""
 
@@ -30,11 +28,11 @@ PRIOR_SITES: Final = 2.0
 class TokenCounts:
     """One row for each token on each site: mean share of content under it.
 
-    `kind` numbers the tokens' kinds: 0 are names, then come those of `MIN_TEXT_SITES`.
+    `textual` tells which tokens of the vocabulary are words of the text.
     """
 
     vocabulary: list[str]
-    kind: npt.NDArray[np.int64]
+    textual: npt.NDArray[np.bool_]
     site: npt.NDArray[np.int64]
     token: npt.NDArray[np.int64]
     share: npt.NDArray[np.float64]
@@ -50,14 +48,15 @@ class TokenCounts:
         seen = np.bincount(token, minlength=len(self.vocabulary))
         total = np.bincount(token, share, len(self.vocabulary))
         average = np.full(len(self.vocabulary), 0.5)
-        for kind in range(len(_LEAST)):
-            if (of_kind := self.kind[token] == kind).any():
-                average[self.kind == kind] = np.clip(share[of_kind].mean(), 0.01, 0.99)
+        for kind in (self.textual, ~self.textual):
+            if (of_kind := kind[token]).any():
+                average[kind] = np.clip(share[of_kind].mean(), 0.01, 0.99)
         odds = (total + PRIOR_SITES * average) / (seen - total + PRIOR_SITES * (1 - average))
         score = np.log(odds) - np.log(average / (1 - average))
+        least = np.where(self.textual, MIN_TEXT_SITES, MIN_SITES)
         return {
             self.vocabulary[number]: round(float(score[number]), 4)
-            for number in np.flatnonzero(seen >= np.array(_LEAST)[self.kind])
+            for number in np.flatnonzero(seen >= least)
         }
 
 
@@ -92,18 +91,7 @@ def _text_token_shares(context: Context, content: npt.NDArray[np.float64]) -> di
     share = ratio(content, context.words)[pairs[1]]
     means = ratio(np.bincount(pairs[0], share), np.bincount(pairs[0]))
     texts = words.texts(context.table.text, which)
-    shares = {TEXT + text: float(mean) for text, mean in zip(texts, means, strict=True) if text}
-    return shares | _label_shares(context, ratio(content, context.words))
-
-
-def _label_shares(context: Context, share: npt.NDArray[np.float64]) -> dict[str, float]:
-    """Mean share of content of the blocks of each short text."""
-    first = np.searchsorted(context.word_block, np.arange(context.n + 1)).tolist()
-    found: dict[str, list[float]] = {}
-    for block in np.flatnonzero(context.label_hashes).tolist():
-        text = label_text(context.table.text, context.word_list, first[block], first[block + 1])
-        found.setdefault(LABEL + text, []).append(float(share[block]))
-    return {token: sum(shares) / len(shares) for token, shares in found.items()}
+    return {TEXT + text: float(mean) for text, mean in zip(texts, means, strict=True) if text}
 
 
 def count_tokens(pages: Sequence[dict[str, float]], sites: Sequence[int]) -> TokenCounts:
@@ -123,9 +111,8 @@ def count_tokens(pages: Sequence[dict[str, float]], sites: Sequence[int]) -> Tok
             pair[1] += 1
     keys = np.array(list(sums), np.int64).reshape(-1, 2)
     means = np.array([total / count for total, count in sums.values()], np.float64)
-    kinds = {kind: number for number, kind in enumerate(MIN_TEXT_SITES, start=1)}
-    kind = np.fromiter((kinds.get(token[0], 0) for token in ids), np.int64, len(ids))
-    return TokenCounts(list(ids), kind, keys[:, 0], keys[:, 1], means)
+    textual = np.fromiter((token.startswith(TEXT) for token in ids), bool, len(ids))
+    return TokenCounts(list(ids), textual, keys[:, 0], keys[:, 1], means)
 
 
 def dump_tokens(scores: dict[str, float]) -> str:

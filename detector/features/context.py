@@ -19,7 +19,7 @@ from detector.measures import TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
-from detector.words import Hashes, Words, label_hashes, read_words, words_of
+from detector.words import Words, read_words, words_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -218,12 +218,6 @@ class Context:
     def word_block(self) -> Ints:
         """(w,) the block of each of them."""
         return np.searchsorted(self.block_start, self.word_list.start, side="right") - 1
-
-    @cached_property
-    def label_hashes(self) -> Hashes:
-        """(b,) of each block's text as a whole, 0 of long ones."""
-        first = np.searchsorted(self.word_block, np.arange(self.n + 1))
-        return label_hashes(self.word_list, first)
 
     # --- the tree -------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from detector.blocks import fold
-from detector.features.context import FAR, Context, Floats, Ints, ratio
+from detector.features.context import FAR, Context, Floats, ratio
 from detector.features.rows import Feature
 
 _HEADINGS_READ: Final = 40  # a page's title stands in one of its first headings
@@ -38,22 +38,6 @@ def _way_to_title(c: Context) -> tuple[Floats, Floats]:
     return c.way_to(int(c.table.element[_title(c)]))
 
 
-def last_heading(c: Context) -> Ints:
-    """(b,) the last heading up to each block, itself included; -1 where there is none."""
-    headings = np.where(c.heading_level > 0, np.arange(c.n), -1)
-    return np.asarray(np.maximum.accumulate(headings), np.int64)
-
-
-def _since_heading(c: Context) -> Floats:
-    heading = last_heading(c)
-    return np.where(heading >= 0, np.arange(c.n) - heading, -1.0)
-
-
-def _heading_announces(c: Context) -> Floats:
-    heading = last_heading(c)
-    return np.where(heading >= 0, c.table.cue[heading], 0).astype(np.float64)
-
-
 def _articles_begun(c: Context) -> Floats:
     return np.cumsum(c.tagged("article"))[c.table.element].astype(np.float64)
 
@@ -79,7 +63,7 @@ def _words_since_title(c: Context) -> Floats:
     return since / max(c.page_words, 1.0)
 
 
-def beside(values: Floats, offset: int) -> Floats:
+def _beside(values: Floats, offset: int) -> Floats:
     """The value of the block `offset` further on, 0 beyond the ends."""
     moved = np.zeros_like(values)
     if offset > 0:
@@ -136,23 +120,16 @@ FEATURES: Final = (
         lambda c: c.shared("way_to_title", _way_to_title)[1],
         "Steps from there down to it.",
     ),
-    Feature("since_heading", "position", _since_heading, "Blocks since the last heading."),
-    Feature(
-        "heading_announces",
-        "position",
-        _heading_announces,
-        "What the last heading announces: nothing, other pages, something to do.",
-    ),
     Feature("titles_before", "position", _titles_before, "h1 headings before."),
     Feature("articles_begun", "position", _articles_begun, "article elements begun up to here."),
     Feature(
-        "previous_words", "beside", lambda c: beside(np.log1p(c.words), -1), "Words just before."
+        "previous_words", "beside", lambda c: _beside(np.log1p(c.words), -1), "Words just before."
     ),
-    Feature("next_words", "beside", lambda c: beside(np.log1p(c.words), 1), "Words just after."),
+    Feature("next_words", "beside", lambda c: _beside(np.log1p(c.words), 1), "Words just after."),
     Feature(
         "next_links",
         "beside",
-        lambda c: beside(ratio(c.link_chars, c.chars), 1),
+        lambda c: _beside(ratio(c.link_chars, c.chars), 1),
         "Link density just after.",
     ),
     Feature("near_words", "beside", lambda c: _window(c.words, 3), "Words a block, 3 either way."),

@@ -9,7 +9,6 @@ import numpy as np
 
 from detector.features.ancestors import distinct
 from detector.features.context import FAR, Context, Floats, ratio, sums
-from detector.features.position import beside, last_heading
 from detector.features.rows import Feature
 
 NEAREST: Final = 3
@@ -77,14 +76,7 @@ def _of_words(c: Context) -> dict[str, Floats]:
     result["sum"] = ratio(total, np.sqrt(count))
     levels = c.shared("distinct_ancestors", distinct)
     up = ratio(c.subtree(total), c.subtree(count))
-    result |= {f"up{level}": up[levels[:, level]] for level in range(WORD_LEVELS)}
-    label = np.nan_to_num(c.names.labels.look_up(c.label_hashes))
-    result["whole"] = label
-    result["previous"], result["next"] = beside(result["mean"], -1), beside(result["mean"], 1)
-    heading = last_heading(c)
-    result["heading"] = np.where(heading >= 0, result["mean"][heading], 0.0)
-    result["heading_whole"] = np.where(heading >= 0, label[heading], 0.0)
-    return result
+    return result | {f"up{level}": up[levels[:, level]] for level in range(WORD_LEVELS)}
 
 
 _WORD_DOCS: Final = {
@@ -93,11 +85,6 @@ _WORD_DOCS: Final = {
     "high": "the highest, 0 if none is above",
     "first": "of its first known word",
     "sum": "sum over the square root of how many are known",
-    "whole": "of the whole text, if it is short and known",
-    "previous": "mean over the block just before",
-    "next": "mean over the block just after",
-    "heading": "mean over the last heading up to here",
-    "heading_whole": "of that heading's whole text",
     **{f"up{n}": f"mean over ancestor {n} of the nearest that differ" for n in range(WORD_LEVELS)},
 }
 

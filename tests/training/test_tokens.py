@@ -9,7 +9,7 @@ from detector.blocks import walk
 from detector.document import parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
-from detector.names import TEXT, NameTable
+from detector.names import NameTable
 from training.tokens import MIN_SITES, MIN_TEXT_SITES, PRIOR_SITES, count_tokens, page_token_shares
 
 
@@ -46,7 +46,7 @@ def test_part_of_a_block_may_be_content() -> None:
 
 
 def test_a_page_without_names() -> None:
-    assert shares_of("<p>one", [True]) == {"tone": 1, "lone": 1}
+    assert shares_of("<p>one", [True]) == {"tone": 1.0}
     assert shares_of("", []) == {}
 
 
@@ -107,17 +107,9 @@ def test_words_of_the_text_count_once_a_block() -> None:
     assert (shares["tshare"], shares["tthis"], shares["tharbou"]) == (0.5, 0, 1)
 
 
-def test_a_short_text_counts_as_a_whole() -> None:
-    shares = shares_of(
-        "<p>Read more!</p><li>read  More</li><p>Read more of it</p>", [True, False, True]
-    )
-    assert (shares["lread more"], shares["lread more of it"]) == (0.5, 1)
-
-
 def test_names_and_words_have_their_own_average() -> None:
-    pages = [{"cpost": 1.0, "tone": 0.0, "ttwo": 0.5, "lone": 0.0}] * MIN_TEXT_SITES[TEXT]
-    sites = np.ones(len(pages), bool)
-    scores = count_tokens(pages, list(range(len(pages)))).fit(sites)
+    pages = [{"cpost": 1.0, "tone": 0.0, "ttwo": 0.5}] * MIN_TEXT_SITES
+    scores = count_tokens(pages, list(range(MIN_TEXT_SITES))).fit(np.ones(MIN_TEXT_SITES, bool))
     assert scores["tone"] < 0 < scores["ttwo"]
-    fewer = count_tokens(pages[:-1], list(range(len(pages) - 1))).fit(sites[:-1])
-    assert set(fewer) == {"cpost", "lone"}
+    fewer = count_tokens(pages[:-1], list(range(MIN_TEXT_SITES - 1)))
+    assert set(fewer.fit(np.ones(MIN_TEXT_SITES - 1, bool))) == {"cpost"}
