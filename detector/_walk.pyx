@@ -147,17 +147,20 @@ cdef class Tags:
 
     Args:
         tags: what each tag is to the walk: code, block, bits of state, skipped, breaks, hides.
+        metadata: the tags that a head may hold.
         leading: characters that a cue may stand behind.
         cues: the cues, in lower case.
     """
-    cdef Strings known
+    cdef Strings known, metadata
     cdef Facts* facts
     cdef bytes leading
     cdef uint8_t[65536] cues  # by a hash of what cues begin with
     cdef int64_t anchor, html, body
 
-    def __cinit__(self, tags, leading, cues):
-        self.known = Strings()
+    def __cinit__(self, tags, metadata, leading, cues):
+        self.known, self.metadata = Strings(), Strings()
+        for tag in metadata:
+            self.metadata.number(<bytes>tag.encode(), len(tag))
         self.facts = <Facts*>calloc(len(tags) + 1, sizeof(Facts))
         if self.facts is NULL:
             raise MemoryError
@@ -362,7 +365,8 @@ cdef class _Walk:
         self.now.number = number
         self.now.path = path
         self.now.control = False
-        if facts.skipped:
+        if facts.skipped and not (strcmp(<const char*>node.name, b"head") == 0
+                                  and self.holds_body(node)):
             return False
         if facts.block:
             self.now.block = number
@@ -384,6 +388,18 @@ cdef class _Walk:
             return False
         self.take(node.children)
         return True
+
+    cdef bint holds_body(self, xmlNode* head) noexcept:
+        """See `METADATA` of `detector.tags`."""
+        cdef xmlNode* child = head.children
+        while child is not NULL:
+            if child.type == XML_ELEMENT_NODE and (
+                (child.ns is not NULL and child.ns.href is not NULL)
+                or self.tags.metadata.find(<const char*>child.name, strlen(<const char*>child.name)) < 0
+            ):
+                return True
+            child = child.next
+        return False
 
     cdef int end(self) except -1:
         """Close the innermost open element."""

@@ -19,7 +19,7 @@ from lxml import etree
 
 from detector.compiled import WALK
 from detector.lexicon.cues import LEADING, load_cues
-from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, SKIPPED
+from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, METADATA, SKIPPED
 from detector.tags import CODE as TAG
 
 IntArray = npt.NDArray[np.int64]
@@ -162,7 +162,12 @@ def _walk_compiled(root: etree._Element, max_blocks: int, owned: bool) -> BlockT
 def _tags() -> Any:
     """What the compiled walk has to know."""
     assert WALK is not None
-    return WALK.Tags(_TAGS_BY_NAME, LEADING, load_cues().terms)
+    return WALK.Tags(_TAGS_BY_NAME, METADATA, LEADING, load_cues().terms)
+
+
+def _holds_body(head: etree._Element) -> bool:
+    """See `METADATA`."""
+    return any(isinstance(child.tag, str) and child.tag not in METADATA for child in head)
 
 
 def _walk_python(root: etree._Element, max_blocks: int) -> BlockTable:
@@ -250,7 +255,7 @@ def _walk_python(root: etree._Element, max_blocks: int) -> BlockTable:
             class_path.append(path)
             siblings.append(sibling_ids.setdefault((up, path), len(sibling_ids)))
             control = False
-            if skipped:
+            if skipped and not (tag == "head" and _holds_body(element)):
                 walker.skip_subtree()
                 continue
             if is_block:

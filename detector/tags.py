@@ -20,6 +20,7 @@ CODE: Final = {tag: code for code, tag in enumerate(TAGS)}
 SKIPPED: Final = frozenset(
     [
         "head",
+        "title",
         "script",
         "style",
         "svg",
@@ -39,6 +40,10 @@ SKIPPED: Final = frozenset(
     ]
 )
 """Subtrees without text of the page's own: code, pictures, what stands in for media."""
+
+METADATA: Final = frozenset("title meta link base basefont script style noscript template".split())
+"""What a head may hold. Where it holds more it was never closed, and libxml2, which does not know
+all of HTML's elements, took the page's body for a part of it."""
 
 BLOCK: Final = frozenset(
     [

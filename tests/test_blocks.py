@@ -381,3 +381,16 @@ def test_an_element_is_visited_once(n: int) -> None:
     assert len(table.node_link) == 2 * n
     assert len(table.name_strings) == 1
     assert len(re.findall("a", table.text)) == n
+
+
+@pytest.mark.parametrize(
+    "opening", ["<title>Ebb</title>", "<html><head><title>Ebb</title><meta name=a>"]
+)
+def test_a_head_that_was_never_closed_is_walked(opening: str) -> None:
+    table = walk(parse(f"<!doctype html>{opening}<main>Low <b>tide</b><p>at four</main>").root)
+    assert [table.block_text(block) for block in range(len(table))] == ["Low tide", "at four"]
+
+
+def test_a_head_that_was_closed_is_not() -> None:
+    root = parse("<head><title>Ebb</title><noscript>Scripts!</noscript></head><p>At four").root
+    assert [walk(root).block_text(block) for block in range(len(walk(root)))] == ["At four"]
