@@ -423,4 +423,4 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, lexicon, forest\n"
+    assert run(code) == "None compiled: text, names, words, lexicon, forest\n"
