@@ -50,6 +50,7 @@ WALK: Final = _load_walk()
 FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
+TREE: Final = _load("_tree")
 LEXICON: Final = _load("_lexicon")
 
 
@@ -57,6 +58,7 @@ _PARTS: Final = {
     "walk": WALK,
     "text": TEXT,
     "names": NAMES,
+    "tree": TREE,
     "lexicon": LEXICON,
     "forest": FOREST,
 }

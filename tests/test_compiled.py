@@ -31,8 +31,9 @@ from detector.blocks import BlockTable, walk
 from detector.chars import CLASSES
 from detector.document import parse
 from detector.errors import DetectorError
+from detector.features import context as context_module
 from detector.features import featurise, featurise_page
-from detector.features.context import Context
+from detector.features.context import CHAIN, Context
 from detector.lexicon import folding as folding_module
 from detector.lexicon import index as index_module
 from detector.lexicon import load_matcher
@@ -47,6 +48,7 @@ PARTS = {
     "WALK": (blocks_module,),
     "TEXT": (measures_module,),
     "NAMES": (names_module,),
+    "TREE": (context_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),
 }
@@ -366,6 +368,29 @@ def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     assert read() == without("NAMES", read)
 
 
+# --- ancestors ------------------------------------------------------------------------------------
+
+
+@needs_all
+@pytest.mark.parametrize("depth", [1, CHAIN - 2, CHAIN + 5])
+def test_nearest_of_deep_trees(depth: int) -> None:
+    root = etree.Element("div")
+    for marked in range(0, depth + 1, 5):
+        node = etree.SubElement(root, "nav" if marked else "p")
+        for step in range(depth):
+            node = etree.SubElement(node, "nav" if step == marked else "p")
+        node.text = "one"
+    c = Context(walk(root), read_metadata(root, None), NameTable({}))
+
+    def look() -> list[list[Any]]:
+        context = Context(c.table, c.metadata, c.names)
+        marks = context.tagged("nav")
+        near, steps = context.nearest(marks), context.steps_to(marks)
+        return [context.chain.tolist(), near.tolist(), steps.tolist()]
+
+    assert look() == without("TREE", look)
+
+
 # --- the lexicon ----------------------------------------------------------------------------------
 
 LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size=30)
@@ -423,4 +448,4 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, lexicon, forest\n"
+    assert run(code) == "None compiled: text, names, tree, lexicon, forest\n"
