@@ -24,11 +24,14 @@ from test_blocks import BLOCKS, TEXTS, elements
 
 from detector import Detector, compiled
 from detector import blocks as blocks_module
+from detector import document as document_module
+from detector import encoding as encoding_module
 from detector import forest as forest_module
 from detector import measures as measures_module
 from detector import names as names_module
 from detector.blocks import BlockTable, walk
 from detector.chars import CLASSES
+from detector.consent import evidence as evidence_module
 from detector.document import parse
 from detector.errors import DetectorError
 from detector.features import context as context_module
@@ -46,8 +49,8 @@ from training.own import OwnPage
 ROOT = Path(__file__).parents[1]
 PARTS = {
     "WALK": (blocks_module,),
-    "TEXT": (measures_module,),
-    "NAMES": (names_module,),
+    "TEXT": (measures_module, encoding_module, document_module),
+    "NAMES": (names_module, evidence_module),
     "TREE": (context_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),
@@ -300,7 +303,41 @@ def test_walk_takes_memory_for_what_there_is(size: int) -> None:
     assert len(held) == 8 * len(table.parent) == 8 * (size + 2)
 
 
-# --- text, names ----------------------------------------------------------------------------------
+# --- bytes, text, names ---------------------------------------------------------------------------
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=500)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=9).map(lambda text: text.encode("utf-8", "replace")),
+            st.binary(max_size=4),
+            st.sampled_from([b"\xed\x9f\xbf", b"\xed\xa0\x80", b"\xf4\x8f\xbf\xbf", b"\xf4\x90"]),
+            st.sampled_from([b"\xe0\x9f\x80", b"\xf0\x8f\x80\x80", b"\xc1\x80", b"\xef\xbf\xbd"]),
+            st.sampled_from([b"12345678", b"</body>", b"</HTML \n\x0b>", b"</bod", b"<</html\0>"]),
+        ),
+        max_size=6,
+    ).map(b"".join)
+)
+def test_bytes_of_any_kind(data: bytes) -> None:
+    assert encoding_module.to_utf8(data) == without("TEXT", lambda: encoding_module.to_utf8(data))
+    assert compiled.TEXT is not None
+    found = compiled.TEXT.without_end_tags(data)
+    assert found == document_module._END_TAGS.sub(b"", data)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.text("acCkKoOiİeE-_ \0é", max_size=12), max_size=5))
+def test_hints_in_any_names(names: list[str]) -> None:
+    names = [*names, "x COOKIE", "cc", "cc-", "cooki", "\0c Cc_"]
+    found = evidence_module.read_consent_names(names).tolist()
+    assert found == without("NAMES", lambda: evidence_module.read_consent_names(names).tolist())
+    ascii_only = [name for name in names if name.isascii()]
+    hints = evidence_module._HINTS
+    holding = evidence_module._holding(ascii_only, hints)
+    assert holding == without("NAMES", lambda: evidence_module._holding(ascii_only, hints))
 
 
 @needs_all
