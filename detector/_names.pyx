@@ -148,3 +148,53 @@ cdef class Tokens:
         if known:
             mean[0] = total / known
         return 0
+
+
+cdef class Hints:
+    """Substrings of ASCII in lower case, for looking which of many names hold one of them."""
+    cdef list hints
+    cdef list starts  # of each first character, the hints that begin with it
+    cdef uint8_t[65536] pairs  # by the first two characters of a hint
+
+    def __cinit__(self, hints):
+        self.hints = [hint.encode() for hint in hints]
+        self.starts = [[] for _ in range(128)]
+        for hint in self.hints:
+            if len(hint) < 2:
+                raise ValueError("a hint has two characters or more")
+            self.starts[hint[0]].append(hint)
+            self.pairs[hint[0] << 8 | hint[1]] = True
+
+    def holding(self, list names not None):
+        """Numbers of the names that hold a hint, case aside, and of those not in ASCII."""
+        cdef list found = []
+        cdef Py_ssize_t entry
+        for entry in range(len(names)):
+            name = names[entry]
+            if not PyUnicode_IS_ASCII(name) or self.is_in(
+                <const char*>PyUnicode_1BYTE_DATA(name), PyUnicode_GET_LENGTH(name)
+            ):
+                found.append(entry)
+        return found
+
+    cdef bint is_in(self, const char* name, Py_ssize_t size) except -1:
+        cdef Py_ssize_t at, i, n
+        cdef uint8_t this = lower(name[0]) if size else 0, next_
+        cdef const char* hint
+        for at in range(size - 1):
+            next_ = lower(name[at + 1])
+            if self.pairs[this << 8 | next_]:
+                for candidate in <list>self.starts[this]:
+                    hint = candidate
+                    n = len(<bytes>candidate)
+                    i = 0
+                    while i < n and at + i < size and lower(name[at + i]) == <uint8_t>hint[i]:
+                        i += 1
+                    if i == n:
+                        return True
+            this = next_
+        return False
+
+
+cdef inline uint8_t lower(char c) noexcept nogil:
+    return c | 0x20 if is_upper(c) else c

@@ -51,6 +51,7 @@ FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
+TREE: Final = _load("_tree")
 LEXICON: Final = _load("_lexicon")
 
 
@@ -59,6 +60,7 @@ _PARTS: Final = {
     "text": TEXT,
     "names": NAMES,
     "words": WORDS,
+    "tree": TREE,
     "lexicon": LEXICON,
     "forest": FOREST,
 }

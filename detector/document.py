@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from lxml import etree
 
-from detector.encoding import codec_of, decode
+from detector.compiled import TEXT
+from detector.encoding import codec_of, to_utf8
 
 DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
 """Longest page that is read, in bytes (characters, for `str`); the rest is cut off."""
@@ -122,10 +122,7 @@ def _parse_bytes(data: bytes, url: str | None, encoding: str | None, max_bytes: 
         if transport is None:
             message = f"unknown encoding {encoding!r} was ignored"
             warnings.append(PageWarning("unknown_encoding", message))
-    text, codec = decode(data, transport)
-    # What was UTF-8 without fault needs no second coding.
-    sound = codec == "utf-8" and "\ufffd" not in text and not data.startswith(BOM_UTF8)
-    utf8 = data if sound else text.encode("utf-8", "replace")
+    utf8, codec = to_utf8(data, transport)
     return _parse_utf8(utf8, url, codec, warnings)
 
 
@@ -145,7 +142,8 @@ def _cut(size: int, limit: int, unit: str) -> PageWarning:
 def _parse_utf8(
     data: bytes, url: str | None, encoding: str | None, warnings: list[PageWarning]
 ) -> Document:
-    data = _END_TAGS.sub(b"", data.replace(b"\0", b""))
+    data = data.replace(b"\0", b"")
+    data = _END_TAGS.sub(b"", data) if TEXT is None else TEXT.without_end_tags(data)
     root, complete = _libxml2(data)
     if not complete:
         warnings.append(

@@ -10,6 +10,8 @@ import codecs
 import re
 from typing import Final
 
+from detector.compiled import TEXT
+
 PRESCAN_BYTES: Final = 8192
 """How far a charset declaration is looked for. The standard's prescan stops at 1,024 bytes, but a
 browser restarts with a charset that it meets later; one wider look does for both."""
@@ -118,3 +120,21 @@ def decode(data: bytes, transport: str | None = None) -> tuple[str, str]:
         except UnicodeDecodeError:
             codec_name = "cp1252"
     return data.decode(codec_name, "replace"), codec_name
+
+
+def to_utf8(data: bytes, transport: str | None = None) -> tuple[bytes, str]:
+    """A page in UTF-8 without fault, and the name of the codec that it was read with.
+
+    Args:
+        data, transport: as for `decode`.
+    """
+    marked = data.startswith(tuple(bom for bom, _ in _BOMS))
+    if not marked:
+        transport = transport or declared(data[:PRESCAN_BYTES])
+        # What is sound needs no decoding, and so no second coding.
+        if TEXT is not None and transport in (None, "utf-8") and TEXT.is_utf8(data):
+            return data, "utf-8"
+    text, codec = decode(data, transport)
+    if codec == "utf-8" and not marked and "\ufffd" not in text:
+        return data, codec
+    return text.encode("utf-8", "replace"), codec

@@ -24,15 +24,19 @@ from test_blocks import BLOCKS, TEXTS, elements
 
 from detector import Detector, compiled
 from detector import blocks as blocks_module
+from detector import document as document_module
+from detector import encoding as encoding_module
 from detector import forest as forest_module
 from detector import measures as measures_module
 from detector import names as names_module
 from detector.blocks import BlockTable, walk
 from detector.chars import CLASSES
+from detector.consent import evidence as evidence_module
 from detector.document import parse
 from detector.errors import DetectorError
+from detector.features import context as context_module
 from detector.features import featurise, featurise_page
-from detector.features.context import Context
+from detector.features.context import CHAIN, Context
 from detector.lexicon import folding as folding_module
 from detector.lexicon import index as index_module
 from detector.lexicon import load_matcher
@@ -45,8 +49,9 @@ from training.own import OwnPage
 ROOT = Path(__file__).parents[1]
 PARTS = {
     "WALK": (blocks_module,),
-    "TEXT": (measures_module,),
-    "NAMES": (names_module,),
+    "TEXT": (measures_module, encoding_module, document_module),
+    "NAMES": (names_module, evidence_module),
+    "TREE": (context_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),
 }
@@ -298,7 +303,41 @@ def test_walk_takes_memory_for_what_there_is(size: int) -> None:
     assert len(held) == 8 * len(table.parent) == 8 * (size + 2)
 
 
-# --- text, names ----------------------------------------------------------------------------------
+# --- bytes, text, names ---------------------------------------------------------------------------
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=500)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=9).map(lambda text: text.encode("utf-8", "replace")),
+            st.binary(max_size=4),
+            st.sampled_from([b"\xed\x9f\xbf", b"\xed\xa0\x80", b"\xf4\x8f\xbf\xbf", b"\xf4\x90"]),
+            st.sampled_from([b"\xe0\x9f\x80", b"\xf0\x8f\x80\x80", b"\xc1\x80", b"\xef\xbf\xbd"]),
+            st.sampled_from([b"12345678", b"</body>", b"</HTML \n\x0b>", b"</bod", b"<</html\0>"]),
+        ),
+        max_size=6,
+    ).map(b"".join)
+)
+def test_bytes_of_any_kind(data: bytes) -> None:
+    assert encoding_module.to_utf8(data) == without("TEXT", lambda: encoding_module.to_utf8(data))
+    assert compiled.TEXT is not None
+    found = compiled.TEXT.without_end_tags(data)
+    assert found == document_module._END_TAGS.sub(b"", data)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.text("acCkKoOiİeE-_ \0é", max_size=12), max_size=5))
+def test_hints_in_any_names(names: list[str]) -> None:
+    names = [*names, "x COOKIE", "cc", "cc-", "cooki", "\0c Cc_"]
+    found = evidence_module.read_consent_names(names).tolist()
+    assert found == without("NAMES", lambda: evidence_module.read_consent_names(names).tolist())
+    ascii_only = [name for name in names if name.isascii()]
+    hints = evidence_module._HINTS
+    holding = evidence_module._holding(ascii_only, hints)
+    assert holding == without("NAMES", lambda: evidence_module._holding(ascii_only, hints))
 
 
 @needs_all
@@ -366,6 +405,29 @@ def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     assert read() == without("NAMES", read)
 
 
+# --- ancestors ------------------------------------------------------------------------------------
+
+
+@needs_all
+@pytest.mark.parametrize("depth", [1, CHAIN - 2, CHAIN + 5])
+def test_nearest_of_deep_trees(depth: int) -> None:
+    root = etree.Element("div")
+    for marked in range(0, depth + 1, 5):
+        node = etree.SubElement(root, "nav" if marked else "p")
+        for step in range(depth):
+            node = etree.SubElement(node, "nav" if step == marked else "p")
+        node.text = "one"
+    c = Context(walk(root), read_metadata(root, None), NameTable({}))
+
+    def look() -> list[list[Any]]:
+        context = Context(c.table, c.metadata, c.names)
+        marks = context.tagged("nav")
+        near, steps = context.nearest(marks), context.steps_to(marks)
+        return [context.chain.tolist(), near.tolist(), steps.tolist()]
+
+    assert look() == without("TREE", look)
+
+
 # --- the lexicon ----------------------------------------------------------------------------------
 
 LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size=30)
@@ -423,4 +485,4 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, words, lexicon, forest\n"
+    assert run(code) == "None compiled: text, names, words, tree, lexicon, forest\n"

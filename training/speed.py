@@ -25,7 +25,7 @@ from detector.consent.roots import find_roots
 from detector.decide import choose
 from detector.detector import Detector
 from detector.document import parse
-from detector.encoding import decode
+from detector.encoding import to_utf8
 from detector.features import featurise_page
 from detector.features.context import Context
 from detector.metadata import read_metadata
@@ -70,7 +70,7 @@ def stages(detector: Detector, html: bytes) -> dict[str, float]:
 def _steps(detector: Detector, html: bytes) -> Iterator[object]:
     """The parts of `detect`, one after the other."""
     model = detector.model
-    yield decode(html)
+    yield to_utf8(html)
     document = parse(html)
     yield document
     table = walk(document.root, owned=True)

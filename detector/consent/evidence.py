@@ -6,15 +6,17 @@ All of it is evidence for a model; nothing here decides.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from functools import cache, cached_property
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.blocks import BlockTable, fold
+from detector.compiled import NAMES
 from detector.consent.platforms import Fact, names_platform, read_platform_names
 from detector.features.context import Context
 from detector.lexicon import ROLES, Matcher, load_matcher
@@ -122,18 +124,17 @@ class Evidence:
         )
 
     @cached_property
-    def _by_element(self) -> tuple[Ints, Ints]:
+    def _by_element(self) -> tuple[list[int], list[int]]:
         order = np.argsort(self.context.table.node_element, kind="stable")
-        return order, self.context.table.node_element[order]
+        return order.tolist(), self.context.table.node_element[order].tolist()
 
     def text_span(self, element: int) -> tuple[int, int]:
         """First and one past the last text node of an element's subtree; equal if it has none."""
         order, owners = self._by_element
-        first, last = np.searchsorted(owners, (element, self.context.table.end[element]))
-        if first == last:
-            return 0, 0
+        first = bisect_left(owners, element)
+        last = bisect_left(owners, int(self.context.table.end[element]), first)
         nodes = order[first:last]
-        return int(nodes.min()), int(nodes.max()) + 1
+        return (min(nodes), max(nodes) + 1) if nodes else (0, 0)
 
     def text(self, element: int) -> str:
         """The text of an element's subtree, white space folded."""
@@ -215,6 +216,8 @@ def _matching(name_strings: Sequence[str], pattern: re.Pattern[str], hints: Sequ
 def _holding(name_strings: Sequence[str], hints: Sequence[str]) -> list[int]:
     """Numbers of the entries that hold one of the hints, in any case: substring searches over
     all of them at once."""
+    if NAMES is not None:
+        return _hints(tuple(hints)).holding(list(name_strings))  # type: ignore[no-any-return]
     joined = "\n".join(name_strings).lower()
     places: list[int] = []
     for hint in hints:
@@ -231,6 +234,12 @@ def _holding(name_strings: Sequence[str], hints: Sequence[str]) -> list[int]:
     ends = np.cumsum(lengths)
     found: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
     return found
+
+
+@cache
+def _hints(hints: tuple[str, ...]) -> Any:
+    assert NAMES is not None
+    return NAMES.Hints(hints)
 
 
 def _spans(table: BlockTable, matcher: Matcher) -> Ints:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
-from detector.compiled import WORDS
+from detector.compiled import TREE, WORDS
 from detector.measures import TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
@@ -121,15 +121,12 @@ class Context:
 
     def per_block(self, node_values: npt.NDArray[np.generic]) -> Floats:
         """Sum of a text nodes' quantity over each block."""
-        total = np.concatenate(([0.0], np.cumsum(node_values, dtype=np.float64)))
-        return np.diff(total[self.table.first_node])
+        return np.add.reduceat(node_values, self.table.first_node[:-1], dtype=np.float64)
 
     @cached_property
     def classes(self) -> Ints:
         """(b, classes) characters of each class in each block."""
-        total = np.zeros((len(self.table.node_link) + 1, N_CLASSES), np.int64)
-        np.cumsum(self.node_classes, axis=0, out=total[1:])
-        return np.diff(total[self.table.first_node], axis=0)
+        return np.add.reduceat(self.node_classes, self.table.first_node[:-1], axis=0)
 
     def count(self, name: str) -> Floats:
         """(b,) characters of a class of `detector.chars.CLASSES`."""
@@ -246,6 +243,9 @@ class Context:
         is reckoned for all blocks in one sweep."""
         steps = int(self.table.depth[self.table.element].max(initial=0)) + 1
         chain = np.empty((min(steps, CHAIN), self.n), np.int64)
+        if TREE is not None:
+            TREE.chain(self.table.parent, self.table.element, chain)
+            return chain
         chain[0] = self.table.element
         for step in range(1, len(chain)):
             np.take(self.table.parent, chain[step - 1], out=chain[step])
@@ -253,6 +253,11 @@ class Context:
 
     def nearest(self, marked: Bools) -> Ints:
         """(b,) number of the nearest marked ancestor or self, -1 if none is marked."""
+        if TREE is not None:
+            table, found = self.table, np.empty(self.n, np.int64)
+            marks = np.ascontiguousarray(marked).view(np.uint8)
+            TREE.nearest(table.parent, table.depth, table.element, marks, CHAIN, found)
+            return found
         numbers = np.where(marked, np.arange(self.n_elements), -1)
         return np.asarray(numbers[self.chain].max(axis=0, initial=-1), np.int64)
 

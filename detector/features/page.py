@@ -54,7 +54,7 @@ def _log(value: float) -> float:
 
 def _word_share(c: Context, marked: Bools) -> float:
     """Share of the page's words under the marked elements."""
-    return float(c.words[marked[c.chain].any(axis=0)].sum()) / max(c.page_words, 1.0)
+    return float(c.words[c.nearest(marked) >= 0].sum()) / max(c.page_words, 1.0)
 
 
 def _under(*tags: str) -> Callable[[Context], float]:
