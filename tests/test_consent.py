@@ -127,9 +127,15 @@ def test_roots_never_overlap_and_the_best_wins() -> None:
 def test_of_nested_likely_roots_the_outermost_is_one() -> None:
     spans = np.array([[1, 20], [2, 10], [4, 6], [25, 40], [27, 28]])
     probabilities = np.array(
-        [[0.4, 0.6, 0, 0], [0.1, 0.9, 0, 0], [0, 0, 0, 1], [0.4, 0, 0, 0.6], [0.1, 0, 0, 0.9]]
+        [[0.3, 0.7, 0, 0], [0.1, 0.9, 0, 0], [0, 0, 0, 1], [0.4, 0, 0, 0.6], [0.1, 0, 0, 0.9]]
     )
     assert choose_roots(spans, probabilities, banner=0.4, reopen=0.4) == [0, 4]
+
+
+def test_a_page_around_a_sure_root_is_none() -> None:
+    spans = np.array([[1, 90], [60, 70]])
+    probabilities = np.array([[0.4, 0.6, 0, 0], [0.03, 0.97, 0, 0]])
+    assert choose_roots(spans, probabilities, banner=0.4, reopen=0.4) == [1]
 
 
 def test_platforms_that_a_page_names() -> None:

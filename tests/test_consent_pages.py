@@ -9,9 +9,10 @@ import pytest
 
 from detector import Detector
 from detector.cli import main
-from training.own import FOLDER, OwnPage
+from training.own import FOLDER, OwnPage, own_pages
 
 PRESS = "fr-article-presse"
+PAGES = tuple(own_pages())
 
 
 def test_the_press_banner_is_found_and_its_buttons_named(
@@ -46,33 +47,92 @@ def test_its_six_blocks_are_consent_and_not_in_the_text(
     assert not any(text in page.text for text in consent)
 
 
-def test_most_consent_blocks_are_found_and_no_content_is_lost(
-    shipped: Detector, own: dict[str, OwnPage]
-) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_content_is_taken_for_consent(shipped: Detector, page: OwnPage) -> None:
+    blocks = zip(shipped.detect(page.html, url=page.url).blocks, page.blocks, strict=True)
+    taken = [
+        text for block, (gold, text) in blocks if (block.label, gold) == ("consent", "content")
+    ]
+    assert taken == []
+
+
+def test_most_consent_blocks_are_found(shipped: Detector, own: dict[str, OwnPage]) -> None:
     found = total = 0
     for page in own.values():
         labels = [block.label for block in shipped.detect(page.html, url=page.url).blocks]
-        for label, (gold, text) in zip(labels, page.blocks, strict=True):
-            assert (label, gold) != ("consent", "content"), (page.name, text)
+        for label, (gold, _) in zip(labels, page.blocks, strict=True):
             total += gold == "consent"
             found += (label, gold) == ("consent", "consent")
-    assert found / total > 0.75
+    assert found / total > 0.85
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "en-service-distillery-age-gate",
-        "en-article-biscuit-recipe",
-        "en-documentation-set-cookie",
-        "en-product-kettle-cmp-classes",
-        "ru-documentation-ochered",
-        "ko-article-uchegug",
-        "vi-listing-vieclam",
-    ],
-)
+BANNERS = {page.name: page for page in PAGES if page.banner is not None}
+"""Pages in two dozen languages with what should be found on them; nothing learns from them."""
+
+
+def shortcomings(shipped: Detector, page: OwnPage) -> list[str]:
+    """What is not as expected of a page's banner."""
+    assert page.banner is not None
+    found = shipped.detect(page.html, url=page.url).banner
+    if found is None:
+        return [f"{page.name}: no banner"]
+    wrong = [] if found.kind == page.banner.kind else [f"{page.name}: {found.kind}"]
+    given = {button.text: button.role for button in found.buttons}
+    for role, text in page.banner.buttons:
+        if given.get(text) != role:
+            wrong.append(f"{page.name}: {text!r} is {given.get(text)}")
+    return wrong
+
+
+def test_banners_in_many_languages_are_found_and_their_buttons_named(shipped: Detector) -> None:
+    wrong = [line for page in BANNERS.values() for line in shortcomings(shipped, page)]
+    whole = len(BANNERS) - len({line.partition(":")[0] for line in wrong})
+    assert whole >= WHOLE, "\n".join(wrong)
+
+
+WHOLE = 20
+"""Pages of `BANNERS` on which the kind and every button are right."""
+
+
+def test_the_own_pages_have_banners_in_forty_languages(own: dict[str, OwnPage]) -> None:
+    consent = [page for page in own.values() if any(label == "consent" for label, _ in page.blocks)]
+    assert len({page.language for page in consent}) >= 40
+
+
+LOOK_ALIKES = {
+    "age gate": "en-service-distillery-age-gate",
+    "newsletter pop-up": "en-collection-loose-teas",
+    "newsletter pop-up and login": "en-forum-login-newsletter",
+    "paywall without a cookie choice": "fr-article-mur-payant",
+    "region picker": "en-product-region-picker",
+    "comment consent and Akismet's notice": "en-article-comment-notice",
+    "GDPR guide": "en-article-gdpr-guide",
+    "privacy policy": "en-service-privacy-policy",
+    "cookie policy": "de-service-cookie-richtlinie",
+    "biscuit recipe": "en-article-biscuit-recipe",
+    "Set-Cookie, with cookies-not-set on body": "en-documentation-set-cookie",
+    "setting cookies": "de-documentation-cookies-setzen",
+    "Adobe's cmp- classes": "en-product-kettle-cmp-classes",
+    "documentation": "ru-documentation-ochered",
+    "news": "ko-article-uchegug",
+    "jobs": "vi-listing-vieclam",
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES.values(), ids=LOOK_ALIKES.keys())
 def test_look_alikes_are_no_banners(shipped: Detector, own: dict[str, OwnPage], name: str) -> None:
+    assert all(label != "consent" for label, _ in own[name].blocks)
     assert shipped.detect(own[name].html).banners == ()
+
+
+@pytest.mark.parametrize("name", ["hu-article-suti", "en-article-cookie-law"])
+def test_texts_about_cookies_keep_their_words_beside_a_banner(
+    shipped: Detector, own: dict[str, OwnPage], name: str
+) -> None:
+    page = shipped.detect(own[name].html)
+    assert page.banner is not None
+    for block, (gold, text) in zip(page.blocks, own[name].blocks, strict=True):
+        assert (block.label == "consent") == (gold == "consent"), text
 
 
 def test_a_wall_is_told(shipped: Detector) -> None:

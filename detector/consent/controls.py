@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -41,8 +40,7 @@ OPENS: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ControlFacts:
+class ControlFacts(NamedTuple):
     """Of a control, read from its attributes: numbers 0 or 1.
 
     Attributes:
@@ -115,7 +113,7 @@ def control_label(evidence: Evidence, element: int) -> str:
 
 CHOICES: Final = 4
 """The first of `LABEL_ROLES`, which are choices."""
-_FACTS: Final = tuple(ControlFacts.__dataclass_fields__)
+_FACTS: Final = ControlFacts._fields
 CONTROL_COLUMNS: Final = (
     *(f"label_{role}" for role in LABEL_ROLES),
     *(f"part_{role}" for role in LABEL_ROLES),
@@ -146,7 +144,7 @@ def control_columns(
             said >= PART_LABEL,
             whole[:, :CHOICES].any(axis=1, keepdims=True),
             np.array([[not text] for text in texts]),
-            np.array([[getattr(fact, name) for name in _FACTS] for fact in facts]),
+            np.array(facts).reshape(-1, len(_FACTS)),
         ),
         axis=1,
         dtype=np.float64,

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from detector.blocks import BlockTable, fold
 from detector.compiled import NAMES
-from detector.consent.platforms import Fact, names_platform, read_platform_names
+from detector.consent.platforms import Fact, read_platform_names
 from detector.features.context import Context
 from detector.lexicon import ROLES, Matcher, load_matcher
 from detector.tags import CODE as TAG
@@ -81,12 +81,14 @@ class Evidence:
         spans: (s, 3) offset in the text, role and id of every term found.
         named: (names,) by entry of `BlockTable.name_strings`: 0, 1 if it has a consent word,
             2 if one that speaks of a user interface.
+        facts: what the platforms' facts say of each entry.
         seeds: numbers of the elements in which strong evidence stands, ascending.
     """
 
     context: Context
     spans: Ints
     named: Ints
+    facts: list[tuple[Fact, ...]]
     seeds: Ints
 
     @cached_property
@@ -102,11 +104,6 @@ class Evidence:
         element = table.node_element[self.nodes]
         np.add.at(counts, (element + 1, self.spans[:, 1]), 1)
         return np.cumsum(counts, axis=0)
-
-    @cached_property
-    def facts(self) -> list[tuple[Fact, ...]]:
-        """What the platforms' facts say of each entry of `BlockTable.name_strings`."""
-        return read_platform_names(self.context.table.name_strings)
 
     @cached_property
     def dialogs(self) -> Bools:
@@ -148,18 +145,16 @@ def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
     table = context.table
     named = read_consent_names(table.name_strings)
     marked = named[table.names] > 0 if named.any() else np.zeros(context.n_elements, bool)
-    if names_platform(table.name_strings):
-        parts = [
-            any(fact.part in ("root", "reopen") for fact in facts)
-            for facts in read_platform_names(table.name_strings)
-        ]
+    facts = read_platform_names(table.name_strings)
+    parts = [any(fact.part in ("root", "reopen") for fact in each) for each in facts]
+    if any(parts):
         marked |= np.array(parts, bool)[table.names]
     spans = _spans(table, matcher or load_matcher())
     strong = np.isin(spans[:, 1], _SEEDING) | _choices(spans)
     if not strong.any() and not marked.any():
         return None
     marked[table.node_element[_node_at(table, spans[strong, 0])]] = True
-    return Evidence(context, spans, named, np.flatnonzero(marked))
+    return Evidence(context, spans, named, facts, np.flatnonzero(marked))
 
 
 NEAR: Final = 400
@@ -218,21 +213,22 @@ def _holding(name_strings: Sequence[str], hints: Sequence[str]) -> list[int]:
     all of them at once."""
     if NAMES is not None:
         return _hints(tuple(hints)).holding(list(name_strings))  # type: ignore[no-any-return]
-    joined = "\n".join(name_strings).lower()
+    # No entry holds two NULs in a row, or ends with one.
+    joined = _BETWEEN.join(name_strings).lower()
     places: list[int] = []
     for hint in hints:
         at = joined.find(hint)
         while at >= 0:
             places.append(at)
-            at = joined.find(hint, at + 1)
-    if not places:
-        return []
-    # Lower case may be longer ("İ"): a page with such names is searched one by one.
-    lengths = np.array([len(name) for name in name_strings]) + 1
-    if int(lengths.sum()) - 1 != len(joined):
-        return list(range(len(name_strings)))
-    ends = np.cumsum(lengths)
-    found: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
+            at = joined.find(_BETWEEN, at + 1)  # another in the same entry says nothing new
+            at = joined.find(hint, at) if at >= 0 else -1
+    found: list[int] = []
+    number = last = 0
+    for place in sorted(places):
+        number += joined.count(_BETWEEN, last, place)
+        last = place
+        if not found or found[-1] != number:
+            found.append(number)
     return found
 
 
@@ -240,6 +236,9 @@ def _holding(name_strings: Sequence[str], hints: Sequence[str]) -> list[int]:
 def _hints(hints: tuple[str, ...]) -> Any:
     assert NAMES is not None
     return NAMES.Hints(hints)
+
+
+_BETWEEN: Final = "\0\0"
 
 
 def _spans(table: BlockTable, matcher: Matcher) -> Ints:

@@ -13,6 +13,8 @@ from detector.consent.candidates import BIT, Candidates
 from detector.consent.controls import CHOICES, LABEL_ROLES, LINK_FACTS, OPENS, POLICY, UNREAD
 from detector.consent.evidence import ROLE, Floats
 from detector.features.context import ratio, sums
+from detector.features.position import title_block
+from detector.features.region import Region, find_region
 from detector.features.rows import Column
 from detector.lexicon import ROLES
 from detector.tags import CODE as TAG
@@ -118,7 +120,36 @@ _SIZE: Final = (
     Feature("text_share", "size", lambda c: ratio(_text_words(c), c.words), "Their share."),
 )
 
+
+def _region(c: Candidates) -> Region:
+    return c.context.shared("region", find_region)
+
+
+def _holds(c: Candidates, element: int) -> Floats:
+    return ((c.top <= element) & (c.end > element)).astype(np.float64)
+
+
+def _holds_title(c: Candidates) -> Floats:
+    block = c.context.shared("title_block", title_block)
+    return _holds(c, int(c.context.table.element[block]) if block >= 0 else -1)
+
+
+def _in_region(c: Candidates) -> Floats:
+    top = _region(c).top
+    inside = (c.top > top) & (c.top < c.context.table.end[top])
+    return np.asarray(inside, np.float64)
+
+
 _PLACE: Final = (
+    Feature("holds_title", "place", _holds_title, "It holds the page's title heading."),
+    Feature(
+        "holds_region",
+        "place",
+        lambda c: _holds(c, _region(c).top),
+        "It holds the element that the page's running text stands in, or is it.",
+    ),
+    Feature("in_region", "place", _in_region, "It stands in that element."),
+    Feature("region_share", "place", lambda c: _region(c).share, "That one's share of all words."),
     Feature(
         "start",
         "place",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -87,36 +87,29 @@ def index() -> _Index:
     )
 
 
-def names_platform(name_strings: Sequence[str]) -> bool:
-    """Whether any entry of `BlockTable.name_strings` may hold a fact: a cheap test."""
-    joined = " ".join(name_strings)
-    names = joined.replace("\0", " ").split()
-    facts = index()
-    return not facts.names.isdisjoint(names) or any(p in joined for _, p, _ in facts.prefixes)
-
-
 def read_platform_names(name_strings: Sequence[str]) -> list[tuple[Fact, ...]]:
     """The facts in each entry of `BlockTable.name_strings`."""
-    if not names_platform(name_strings):
-        return [()] * len(name_strings)
     facts = index()
-    known: dict[tuple[str, str], Fact | None] = {}
-    found: list[tuple[Fact, ...]] = []
-    for names in name_strings:
-        here: list[Fact] = []
-        for part in names.split("\0")[1:]:
-            kind = _KINDS.get(part[0])
-            if kind is None:
-                continue
-            for name in part[1:].split():
-                key = (kind, name)
-                if key not in known:
-                    known[key] = facts.of_name(kind, name)
-                fact = known[key]
-                if fact is not None:
-                    here.append(fact)
-        found.append(tuple(here))
-    return found
+    joined = " ".join(name_strings)
+    named = facts.names.intersection(joined.replace("\0", " ").split())
+    if not named and not any(prefix in joined for _, prefix, _ in facts.prefixes):
+        return [()] * len(name_strings)
+    return [_facts_in(names, named) for names in name_strings]
+
+
+def _facts_in(names: str, named: Set[str]) -> tuple[Fact, ...]:
+    facts = index()
+    if named.isdisjoint(names.replace("\0", " ").split()) and not any(
+        p in names for _, p, _ in facts.prefixes
+    ):
+        return ()
+    here: list[Fact] = []
+    for part in names.split("\0")[1:]:
+        kind = _KINDS.get(part[0])
+        if kind is not None:
+            found = (facts.of_name(kind, name) for name in part[1:].split())
+            here += [fact for fact in found if fact is not None]
+    return tuple(here)
 
 
 _KINDS: Final = {"c": "class", "i": "id"}

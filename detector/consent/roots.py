@@ -19,6 +19,8 @@ Kind = Literal["banner", "modal", "preferences", "notice", "wall", "reopen"]
 
 LIKELY: Final = 0.5
 """Probability from which a candidate is rather a root than none."""
+NEARLY: Final = 0.7
+"""Least share of the best probability inside an element with which it stands for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ def choose_roots(
     """Numbers of the candidates that are roots, none inside another.
 
     A root is the largest element that holds consent UI and nothing else: of nested candidates that
-    are more likely than not to be a banner or a preference centre, the outermost is one. Of the
-    others the best.
+    are rather than not a banner or a preference centre the outermost is one, unless one inside it
+    is much more probable. Of all others the best.
 
     Args:
         spans: (c, 2) first element of each candidate, and the one after its subtree.
@@ -60,7 +62,10 @@ def choose_roots(
     score = 1.0 - probabilities[:, 0]
     best = probabilities[:, 1:].argmax(axis=1) + 1
     least = np.where(best == REOPEN, reopen, banner)
-    likely = (best != REOPEN) & (score >= LIKELY)
+    likely = np.zeros(len(score), bool)
+    for number in np.flatnonzero((best != REOPEN) & (score >= LIKELY)).tolist():
+        inside = (spans[:, 0] >= spans[number, 0]) & (spans[:, 1] <= spans[number, 1])
+        likely[number] = score[number] >= NEARLY * score[inside & (best != REOPEN)].max()
     chosen: list[int] = []
     # Spans are in document order, parents before children: of equal ranks the larger comes first.
     for number in np.argsort(np.where(likely, -2.0, -score), kind="stable").tolist():

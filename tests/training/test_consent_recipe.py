@@ -11,6 +11,7 @@ from detector.consent.model import ConsentModel
 from detector.consent.roots import find_roots
 from training.consent.buttons import page_button_rows
 from training.consent.fit import ROOT_COLUMNS, page_weights
+from training.consent.graft import GRAFTED, grafted_rows
 from training.consent.labels import (
     FOLDER,
     ButtonLabel,
@@ -104,6 +105,27 @@ def test_a_model_fitted_on_banners_finds_them() -> None:
     assert reject is not None
     assert reject.text == "Reject all"
     assert find_roots(context_of(page(101, banner=False)), model)[1] == ()
+
+
+def test_each_banner_is_moved_and_quoted_within_its_fold() -> None:
+    pages = [page(number, banner=number < 2) for number in range(6)]
+    rows = grafted_rows(pages, [0, 1, 0, 0, 1, 1], 0)
+    assert [fold for fold, _ in rows] == [0, 0, 1, 1]
+    hosts = {0: {"2.example", "3.example"}, 1: {"4.example", "5.example"}}
+    for fold, row in rows:
+        assert row.page.set == GRAFTED
+        assert row.page.site in hosts[fold]
+    for (_, moved), (_, quoted) in zip(rows[::2], rows[1::2], strict=True):
+        assert (moved.target == 1).sum() == 1
+        assert len(quoted.target)
+        assert not quoted.target.any()
+
+
+def test_the_same_seed_makes_the_same_pages() -> None:
+    pages = [page(number, banner=number == 0) for number in range(4)]
+    one, other = (grafted_rows(pages, [0] * 4, 3) for _ in range(2))
+    for (_, a), (_, b) in zip(one, other, strict=True):
+        assert np.array_equal(a.matrix, b.matrix)
 
 
 def test_snapshots_weigh_by_tool() -> None:

@@ -6,7 +6,11 @@ import pytest
 
 from training.gate import SLACK, digests, faults, updated
 
-BASELINE = {"digests": {"own": "d1"}, "floors": {"own": 0.9, "aeb": 0.95}}
+BASELINE = {
+    "digests": {"own": "d1"},
+    "floors": {"own": 0.9, "aeb": 0.95},
+    "ceilings": {"leak": 0.01},
+}
 
 
 def row(f1: float) -> dict[str, float]:
@@ -27,6 +31,24 @@ def test_changed_pages_are_named() -> None:
     assert fault.startswith("own: the pages are not those")
 
 
+def loss(value: float) -> dict[str, float | bool]:
+    return {"value": value, "low": value, "high": value, "pages": 10, "loss": True, "slack": 0.001}
+
+
+def test_a_loss_above_its_ceiling_is_named() -> None:
+    assert faults(BASELINE, {"leak": loss(0.01)}, {}) == []
+    (fault,) = faults(BASELINE, {"leak": loss(0.0101)}, {})
+    assert fault == "leak: 0.0101 is above its ceiling 0.0100"
+
+
+def test_an_update_lowers_ceilings_and_raises_none_unless_told() -> None:
+    assert updated(BASELINE, {"leak": loss(0.004)}, {}, allow_lower=False)["ceilings"] == {
+        "leak": pytest.approx(0.005)
+    }
+    with pytest.raises(ValueError, match="leak would rise from"):
+        updated(BASELINE, {"leak": loss(0.02)}, {}, allow_lower=False)
+
+
 def test_an_update_raises_floors() -> None:
     new = updated(BASELINE, {"own": row(0.97)}, {"own": "d2"}, allow_lower=False)
     assert new["floors"] == {"own": pytest.approx(0.97 - SLACK), "aeb": 0.95}
@@ -40,5 +62,8 @@ def test_an_update_lowers_no_floor_unless_told() -> None:
     assert new["floors"]["own"] == pytest.approx(0.8 - SLACK)
 
 
-def test_own_pages_have_a_digest() -> None:
-    assert len(digests(["own"])["own"]) == 64
+def test_own_pages_and_consent_labels_have_a_digest() -> None:
+    assert {name: len(digest) for name, digest in digests(["own", "consent"]).items()} == {
+        "own": 64,
+        "consent": 64,
+    }

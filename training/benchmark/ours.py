@@ -23,15 +23,9 @@ from detector.model import load_model
 from detector.predictor import Predictor
 from training.benchmark.leak import consent_labels
 from training.benchmark.store import Lines, code_digest, store_folder
-from training.consent.labels import (
-    FOLDER,
-    ConsentPage,
-    real_pages,
-    rendered_folder,
-    rendered_pages,
-)
-from training.consent.recipe import choose_thresholds, cross_fit, folds_of
-from training.consent.rows import context_of, root_rows
+from training.consent.labels import FOLDER, ConsentPage
+from training.consent.recipe import choose_thresholds, cross_fit, folds_of, read_known, snapshots
+from training.consent.rows import context_of
 from training.corpora import TRAINABLE, LabelledPage
 from training.evaluate import SEEDS, cross_validate
 from training.progress import track
@@ -92,10 +86,9 @@ def _make(pages: Sequence[LabelledPage], seeds: int) -> Iterator[tuple[str, list
 
 def _consent_models() -> list[ConsentModel]:
     """A model for each fold of the consent labels that has seen no page of the fold's sites."""
-    real = list(real_pages())
-    rows = [root_rows(page) for page in track(real, len(real), "consent pages read")]
-    shown = [root_rows(page) for page in rendered_pages()] if rendered_folder().is_dir() else []
-    crossed = cross_fit(rows, shown, 0)
+    known = read_known(0, snapshots())
+    rows = known.roots
+    crossed = cross_fit(known, 0)
     shipped = load_model().consent
     models = []
     for fold, text in enumerate(crossed.models):

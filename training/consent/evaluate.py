@@ -21,11 +21,11 @@ from training.consent.labels import FOLDS, ConsentPage, RootLabel, real_pages, r
 from training.consent.leak import Contents, leaks
 from training.consent.recipe import (
     Crossed,
-    LabelledRows,
+    Known,
     choose_thresholds,
     cross_fit,
     fit_files,
-    labelled_rows,
+    read_known,
 )
 from training.consent.rows import KIND_CLASS, OTHER, context_of, element_numbers, text_iou
 from training.metrics import bootstrap_counts
@@ -50,52 +50,44 @@ def evaluate(contents: Contents | None = None, seed: int = 0) -> Report:
         contents: what content models that have not seen the page say, for what is left in texts;
             without it that is not measured.
     """
-    real, shown = labelled_rows(real_pages()), labelled_rows(rendered_pages())
-    roots = [row for row, _ in real]
-    snapshots = [row for row, _ in shown]
-    crossed = cross_fit(roots, snapshots, seed)
-    report = evaluate_real(real, shown, crossed, contents, seed)
-    decision = choose_thresholds(roots, crossed.probabilities)
-    return report | evaluate_rendered(real, shown, decision, seed)
+    known = read_known(seed, rendered_pages())
+    crossed = cross_fit(known, seed)
+    decision = choose_thresholds(known.roots, crossed.probabilities)
+    real = evaluate_real(known, crossed, contents, seed)
+    return real | evaluate_rendered(known, decision, seed)
 
 
-def evaluate_real(
-    real: Sequence[LabelledRows],
-    shown: Sequence[LabelledRows],
-    crossed: Crossed,
-    contents: Contents | None,
-    seed: int,
-) -> Report:
+def evaluate_real(known: Known, crossed: Crossed, contents: Contents | None, seed: int) -> Report:
     """The measures on real pages."""
-    roots = [row for row, _ in real]
+    roots = known.roots
     models: dict[int, ConsentModel] = {}
     for fold in range(FOLDS):
         others = np.flatnonzero(crossed.fold != fold).tolist()
         files = {
             ROOT_FILE: crossed.models[fold],
-            BUTTON_FILE: fit_buttons(
-                [real[n][1] for n in others] + [row for _, row in shown], seed
-            ),
+            BUTTON_FILE: fit_buttons(known.all_buttons(fold=fold), seed),
         }
-        probabilities = [crossed.probabilities[number] for number in others]
-        decision = choose_thresholds([roots[number] for number in others], probabilities)
+        decision = choose_thresholds(
+            [roots[number] for number in others],
+            [crossed.probabilities[number] for number in others],
+        )
         models[fold] = ConsentModel.from_files(files, decision)
-    pages = track(zip(real_pages(), crossed.fold.tolist(), strict=True), len(real), "consent pages")
-    return summarise([score_page(page, models[fold], contents) for page, fold in pages], "real")
+    pages = zip(real_pages(), crossed.fold.tolist(), strict=True)
+    return summarise(
+        [
+            score_page(page, models[fold], contents)
+            for page, fold in track(pages, len(roots), "consent pages scored")
+        ],
+        "real",
+    )
 
 
-def evaluate_rendered(
-    real: Sequence[LabelledRows],
-    shown: Sequence[LabelledRows],
-    decision: Mapping[str, float],
-    seed: int,
-) -> Report:
+def evaluate_rendered(known: Known, decision: Mapping[str, float], seed: int) -> Report:
     """The measures on snapshots, each tool by models that have not seen it."""
     counts: list[Counts] = []
-    tools = sorted({row.page.site for row, _ in shown})
+    tools = sorted({row.page.site for row, _ in known.shown})
     for tool in track(tools, len(tools), "consent tools"):
-        known = [*real, *(row for row in shown if row[0].page.site != tool)]
-        files = fit_files([row for row, _ in known], [row for _, row in known], seed)
+        files = fit_files(known.all_roots(tool=tool), known.all_buttons(tool=tool), seed)
         model = ConsentModel.from_files(files, dict(decision))
         for page in rendered_pages():
             if page.site == tool:

@@ -14,6 +14,8 @@ from detector.consent.controls import LINK_FACTS, UNREAD
 from detector.consent.features import FEATURES
 from training.boosting import train_model
 from training.consent.buttons import ButtonRows
+from training.consent.graft import GRAFTED
+from training.consent.labels import ConsentPage
 from training.consent.rows import RootRows
 
 ROOT_PARAMETERS: Final[dict[str, Any]] = {
@@ -52,6 +54,9 @@ _BLINDS: Final = (
 )
 BLIND_WEIGHT: Final = 0.25
 
+GRAFT_WEIGHT: Final = 0.5
+"""What a made page weighs, in real pages."""
+
 LINKLESS: Final = 0.3
 """Share of real pages that are learned from without their links' addresses."""
 
@@ -59,12 +64,13 @@ LINKLESS: Final = 0.3
 def page_weights(pages: Sequence[RootRows]) -> npt.NDArray[np.float64]:
     """Weight of each page: snapshots by tool, so that no tool outweighs the others."""
     tools = Counter(row.page.site for row in pages if row.page.set == "rendered")
-    return np.array(
-        [
-            min(1.0, TOOL_PAGES / tools[row.page.site]) if row.page.set == "rendered" else 1.0
-            for row in pages
-        ]
-    )
+
+    def weight(page: ConsentPage) -> float:
+        if page.set == "rendered":
+            return min(1.0, TOOL_PAGES / tools[page.site])
+        return GRAFT_WEIGHT if page.set == GRAFTED else 1.0
+
+    return np.array([weight(row.page) for row in pages])
 
 
 def fit_roots(pages: Sequence[RootRows], seed: int) -> str:

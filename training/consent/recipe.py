@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from detector.consent.roots import choose_roots
 from detector.predictor import Predictor
 from training.consent.buttons import ButtonRows, page_button_rows
 from training.consent.fit import fit_buttons, fit_roots
+from training.consent.graft import grafted_rows
 from training.consent.labels import (
     FOLDS,
     ConsentPage,
@@ -28,8 +30,12 @@ from training.progress import track
 
 BUTTON_THRESHOLD: Final = 0.35
 """Probability from which a button is given its role."""
-BANNER_GRID: Final = (0.35, 0.4, 0.45, 0.5)
+BANNER_GRID: Final = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 REOPEN_GRID: Final = (0.3, 0.35, 0.4, 0.45, 0.5)
+
+
+LabelledRows = tuple[RootRows, ButtonRows]
+"""A page's candidates, and the controls of its labelled roots."""
 
 
 def fit_consent(seed: int = 0) -> tuple[dict[str, str], dict[str, float]]:
@@ -38,15 +44,52 @@ def fit_consent(seed: int = 0) -> tuple[dict[str, str], dict[str, float]]:
     The thresholds are those that are best on probabilities of models that have not seen the
     page's site. The same pages and seed give the same files.
     """
-    real, shown = labelled_rows(real_pages()), labelled_rows(_snapshots())
-    roots, snapshots = [row for row, _ in real], [row for row, _ in shown]
-    decision = choose_thresholds(roots, cross_fit(roots, snapshots, seed).probabilities)
-    files = fit_files([*roots, *snapshots], [row for _, row in (*real, *shown)], seed)
-    return files, decision
+    known = read_known(seed, snapshots())
+    decision = choose_thresholds(known.roots, cross_fit(known, seed).probabilities)
+    return fit_files(known.all_roots(), known.all_buttons(), seed), decision
 
 
-LabelledRows = tuple[RootRows, ButtonRows]
-"""A page's candidates, and the controls of its labelled roots."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is learned from.
+
+    Attributes:
+        real: real pages.
+        shown: snapshots of tools.
+        grafts: pages made from real ones, each with their fold.
+    """
+
+    real: list[LabelledRows]
+    shown: list[LabelledRows]
+    grafts: list[tuple[int, RootRows]]
+
+    @property
+    def roots(self) -> list[RootRows]:
+        """The real pages' candidates."""
+        return [row for row, _ in self.real]
+
+    def all_roots(self, *, fold: int | None = None, tool: str | None = None) -> list[RootRows]:
+        """Candidates of all pages but those of a fold, or the snapshots of a tool."""
+        folds = folds_of([row.page for row in self.roots])
+        real = [row for row, own in zip(self.roots, folds, strict=True) if own != fold]
+        shown = [row for row, _ in self.shown if row.page.site != tool]
+        return [*real, *shown, *(row for own, row in self.grafts if own != fold)]
+
+    def all_buttons(self, *, fold: int | None = None, tool: str | None = None) -> list[ButtonRows]:
+        """Controls of labelled roots, likewise."""
+        folds = folds_of([row.page for row in self.roots])
+        real = [row for (_, row), own in zip(self.real, folds, strict=True) if own != fold]
+        return [*real, *(row for _, row in self.shown if row.page.site != tool)]
+
+
+def read_known(seed: int, snapshots: Iterable[ConsentPage]) -> Known:
+    """Read all pages; their bytes are not kept."""
+    pages = list(real_pages())
+    return Known(
+        real=labelled_rows(track(pages, len(pages), "consent pages read")),
+        shown=labelled_rows(snapshots),
+        grafts=grafted_rows(pages, folds_of(pages).tolist(), seed),
+    )
 
 
 def labelled_rows(pages: Iterable[ConsentPage]) -> list[LabelledRows]:
@@ -54,7 +97,7 @@ def labelled_rows(pages: Iterable[ConsentPage]) -> list[LabelledRows]:
     return [(root_rows(page), page_button_rows(page)) for page in pages]
 
 
-def _snapshots() -> list[ConsentPage]:
+def snapshots() -> list[ConsentPage]:
     """The rendered snapshots, where they are at hand; without them unseen tools are known less."""
     folder = rendered_folder()
     if folder.is_dir():
@@ -98,18 +141,18 @@ class Crossed(NamedTuple):
     models: list[str]
 
 
-def cross_fit(real: Sequence[RootRows], snapshots: Sequence[RootRows], seed: int) -> Crossed:
+def cross_fit(known: Known, seed: int) -> Crossed:
     """Fit a root model for each fold, without its pages, and ask it about them."""
-    folds = folds_of([row.page for row in real])
+    rows = known.roots
+    folds = folds_of([row.page for row in rows])
     found: dict[int, npt.NDArray[np.float64]] = {}
     models = []
     for fold in track(range(FOLDS), FOLDS, "consent folds"):
-        known = [row for row, own in zip(real, folds, strict=True) if own != fold]
-        models.append(fit_roots([*known, *snapshots], seed))
+        models.append(fit_roots(known.all_roots(fold=fold), seed))
         model = Predictor(models[fold], ROOT_FILE)
         for number in np.flatnonzero(folds == fold).tolist():
-            found[number] = model.predict(real[number].matrix).reshape(-1, 4)
-    return Crossed(folds, [found[number] for number in range(len(real))], models)
+            found[number] = model.predict(rows[number].matrix).reshape(-1, 4)
+    return Crossed(folds, [found[number] for number in range(len(rows))], models)
 
 
 def choose_thresholds(

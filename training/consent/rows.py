@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,17 +52,30 @@ class RootRows:
 
 def context_of(page: ConsentPage) -> Context:
     """The page as the library reads it."""
-    root = parse(page.html, encoding=page.encoding).root
-    return Context(walk(root), read_metadata(root, page.url), NameTable({}))
+    return context_of_tree(parse(page.html, encoding=page.encoding).root, page.url)
+
+
+def context_of_tree(root: etree._Element, url: str | None) -> Context:
+    """A page that is parsed already."""
+    return Context(walk(root), read_metadata(root, url), NameTable({}))
 
 
 def root_rows(page: ConsentPage) -> RootRows:
     """Parse, walk, find candidates, featurise and label one page."""
     context = context_of(page)
     labels = page.labels.roots if page.labels else ()
-    evidence = gather(context)
+    numbers = element_numbers(context.table, [root.xpath for root in labels])
+    kinds = [root.kind for root in labels]
+    return candidate_rows(page, context, list(zip(numbers, kinds, strict=True)))
+
+
+def candidate_rows(
+    page: ConsentPage, context: Context, roots: Sequence[tuple[int, str]]
+) -> RootRows:
+    """The candidates of a page, and how they agree with its roots: element numbers and kinds."""
+    evidence = gather(context) if context.n else None
     bare = replace(page, html=b"", gold=None)
-    if evidence is None or not context.n:
+    if evidence is None:
         nothing = np.zeros((0, len(FEATURES)), np.float32)
         none = np.zeros(0)
         return RootRows(
@@ -69,20 +83,19 @@ def root_rows(page: ConsentPage) -> RootRows:
             nothing,
             np.zeros((0, 2), np.int64),
             none,
-            np.zeros((0, len(labels))),
+            np.zeros((0, len(roots))),
             none.astype(np.int64),
         )
     candidates = Candidates(evidence, links=page.set != "rendered")
     spans = np.stack((candidates.top, candidates.end), axis=1)
-    roots = element_numbers(context.table, [root.xpath for root in labels])
-    iou = text_iou(context, spans, [(root, int(context.table.end[root])) for root in roots])
+    iou = text_iou(context, spans, [(root, int(context.table.end[root])) for root, _ in roots])
     return RootRows(
         bare,
         featurise(candidates),
         spans,
         candidates.words,
         iou,
-        _targets(iou, [KIND_CLASS[root.kind] for root in labels]),
+        _targets(iou, [KIND_CLASS[kind] for _, kind in roots]),
     )
 
 

@@ -1,0 +1,178 @@
+"""More pages to learn from: labelled banners on other pages, and their words in other texts.
+
+The labelled pages are few, and none is a policy or an article about cookies. So each banner is
+also set onto another page, where it still is one, and what it says is set as paragraphs into the
+running text of another page, where it is none. Labelled look-alikes are moved as banners are, and
+stay none. Hosts are pages of the same fold, so that nothing of a held-out site is learned from.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Final
+
+import numpy as np
+from lxml import etree
+
+from detector.consent.model import REOPEN
+from detector.document import parse
+from detector.features.context import Context
+from detector.features.region import find_region
+from training.consent.labels import ConsentPage
+from training.consent.rows import (
+    KIND_CLASS,
+    RootRows,
+    candidate_rows,
+    context_of,
+    context_of_tree,
+    element_numbers,
+)
+
+GRAFTED: Final = "grafted"
+"""Stands for the set of a made page."""
+HOSTS: Final = 150
+"""Pages of a fold that are kept to be hosts."""
+QUOTED: Final = 4
+"""Most banners whose words are set into one text."""
+SHORT_HOSTS: Final = 0.4
+"""Share of the hosts of moved banners whose running text is cut short."""
+PARAGRAPH: Final = 6
+"""Words from which a banner's block is quoted as a paragraph; shorter ones go into the next."""
+TITLE: Final = 12
+"""Words of a quoted text that become the host's title, on half of the hosts."""
+
+
+# Of wrappers: what lies above a page is not for that a consent banner.
+_ATTRIBUTES: Final[tuple[tuple[tuple[str, str], ...], ...]] = (
+    (),
+    (("class", "modal"), ("role", "dialog"), ("aria-modal", "true")),
+    (("class", "popup"), ("style", "position:fixed")),
+    (("role", "dialog"),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scion:
+    """What is set elsewhere: an element, its kind if it is a banner, and its blocks' texts."""
+
+    element: etree._Element
+    kind: str | None
+    texts: tuple[str, ...]
+
+
+def grafted_rows(
+    pages: Iterable[ConsentPage], folds: Iterable[int], seed: int
+) -> list[tuple[int, RootRows]]:
+    """Rows of made pages, each with its fold: one page with each labelled banner that asks or
+    informs, one with its words in a text, and one with a look-alike of each page that has nothing
+    else."""
+    look_alikes: dict[int, list[Scion]] = defaultdict(list)
+    random = Random(seed)
+    scions: dict[int, list[Scion]] = defaultdict(list)
+    hosts: dict[int, list[ConsentPage]] = defaultdict(list)
+    for page, fold in zip(pages, folds, strict=True):
+        if page.labels is not None and page.labels.roots:
+            scions[fold] += _scions(page)
+        elif len(hosts[fold]) < HOSTS:
+            hosts[fold].append(replace(page, set=GRAFTED))
+        if page.labels is not None and page.labels.negatives and not page.labels.roots:
+            look_alikes[fold].append(_scion(context_of(page), random.choice(page.labels.negatives)))
+    rows = []
+    for fold, own in sorted(scions.items()):
+        for scion in own:
+            quoted = random.choices(own, k=random.randint(1, QUOTED))
+            for row in (
+                _moved(random.choice(hosts[fold]), scion, random),
+                _quoted(random.choice(hosts[fold]), quoted, random),
+            ):
+                rows.append((fold, row))
+        for scion in look_alikes[fold]:
+            rows.append((fold, _moved(random.choice(hosts[fold]), scion, random)))
+    return rows
+
+
+def _scions(page: ConsentPage) -> list[Scion]:
+    labels = page.labels.roots if page.labels else ()
+    asking = [root for root in labels if KIND_CLASS[root.kind] != REOPEN]
+    context = context_of(page) if asking else None
+    return [_scion(context, root.xpath, root.kind) for root in asking if context]
+
+
+def _scion(context: Context, xpath: str, kind: str | None = None) -> Scion:
+    table = context.table
+    (number,) = element_numbers(table, [xpath])
+    blocks = np.flatnonzero((table.element >= number) & (table.element < table.end[number]))
+    element = copy.deepcopy(table.elements[number])
+    element.tail = None
+    return Scion(element, kind, tuple(table.block_text(int(block)) for block in blocks))
+
+
+def _moved(host: ConsentPage, scion: Scion, random: Random) -> RootRows:
+    """The element first or last on the host's page, which may be cut short; perhaps in wrappers of
+    its own, perhaps the whole page in wrappers, as pages that a script builds are."""
+    root = parse(host.html, encoding=host.encoding).root
+    body = root.find("body")
+    banner = copy.deepcopy(scion.element)
+    if body is None:
+        return candidate_rows(host, context_of_tree(root, host.url), [])
+    if random.random() < SHORT_HOSTS and (context := context_of_tree(root, host.url)).n:
+        text = context.table.elements[find_region(context).top]
+        for child in list(text)[random.randint(3, 8) :]:
+            text.remove(child)
+    top = banner
+    for _ in range(random.choice((0, 0, 0, 1, 2))):
+        top = _wrapped([top])
+        for name, value in random.choice(_ATTRIBUTES):
+            top.set(name, value)
+    page = list(body)
+    page.insert(random.choice((0, len(page), len(page))), top)
+    for _ in range(random.choice((0, 0, 0, 1, 2))):
+        page = [_wrapped(page)]
+    body.extend(page)
+    context = context_of_tree(root, host.url)
+    number = context.table.elements.index(banner)
+    return candidate_rows(host, context, [(number, scion.kind)] if scion.kind else [])
+
+
+def _wrapped(elements: Sequence[etree._Element]) -> etree._Element:
+    wrapper = etree.Element("div")
+    wrapper.extend(elements)
+    return wrapper
+
+
+def _quoted(host: ConsentPage, scions: Sequence[Scion], random: Random) -> RootRows:
+    """What the banners say as paragraphs of the host's running text, which may lose its own."""
+    root = parse(host.html, encoding=host.encoding).root
+    table = (context := context_of_tree(root, host.url)).table
+    if not context.n:
+        return candidate_rows(host, context, [])
+    text = table.elements[find_region(context).top]
+    if random.random() < 0.5:
+        for paragraph in text.findall("p"):
+            if random.random() < 0.7:
+                text.remove(paragraph)
+    said = _paragraphs(text for scion in scions for text in scion.texts)
+    for words in said:
+        paragraph = etree.Element("p")
+        paragraph.text = words
+        text.insert(random.randint(0, len(text)), paragraph)
+    if said and random.random() < 0.5:
+        for heading in (root.find(".//title"), root.find(".//h1")):
+            if heading is not None:
+                heading.text = " ".join(said[0].split()[:TITLE])
+    return candidate_rows(host, context_of_tree(root, host.url), [])
+
+
+def _paragraphs(texts: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    short: list[str] = []
+    for text in texts:
+        short.append(text)
+        if len(text.split()) >= PARAGRAPH:
+            found.append(" ".join(short))
+            short = []
+    return [*found, " ".join(short)] if short else found
