@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,25 +28,18 @@ from training.metrics import (
 )
 from training.own import own_labelled_pages
 from training.progress import track
+from training.report import PageScore, render_worst
 from training.scoring import choose_decision, mean_row, page_f1, slices_of, summary, text_of
 from training.train import build_rows
 
 SEEDS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class PageScore:
-    """F1 of a page, a mean over the seeds."""
-
-    page: LabelledPage
-    f1: float
-
-
 def cross_validate(pages: Sequence[LabelledPage], seeds: int) -> list[PageScore]:
     """Score every page by models that saw no page of its registered domain."""
     texts = cross_validated_texts(pages, seeds)
     return [
-        PageScore(page, float(np.mean([page_f1(page, text) for text in own])))
+        PageScore(page, float(np.mean([page_f1(page, text) for text in own])), own[0])
         for page, own in zip(pages, texts, strict=True)
     ]
 
@@ -96,9 +89,12 @@ def _without(page: PageRows, blocks: npt.NDArray[np.bool_]) -> PageRows:
 
 def cross_validation_report(sets: Sequence[str], seeds: int) -> dict[str, dict[str, Any]]:
     """Word F1 of the sets by slice, each page scored by models that saw no page of its domain."""
-    pages = [page for name in sets for page in read_corpus(name)]
-    scored = cross_validate(pages, seeds)
-    return summary(np.array([score.f1 for score in scored]), slices_of(pages))
+    return _by_slice(cross_validate([page for name in sets for page in read_corpus(name)], seeds))
+
+
+def _by_slice(scored: Sequence[PageScore]) -> dict[str, dict[str, Any]]:
+    slices = slices_of([score.page for score in scored])
+    return summary(np.array([score.f1 for score in scored]), slices)
 
 
 def article_benchmark(detector: Detector) -> dict[str, Any]:
@@ -144,6 +140,21 @@ def own_benchmark(detector: Detector) -> dict[str, Any]:
 BENCHMARKS: Final = {"aeb": article_benchmark, "traf": snippet_benchmark, "own": own_benchmark}
 
 
+def detected(sets: Sequence[str], detector: Detector) -> list[PageScore]:
+    """Word F1 of the pages with a gold text in sets that were not trained on."""
+    pages = [
+        page
+        for name in sets
+        for page in (own_labelled_pages() if name == "own" else read_corpus(name))
+        if page.gold is not None
+    ]
+    scored = []
+    for page in track(pages, len(pages), "pages for the report"):
+        text = detector.detect(page.html, url=page.url, encoding=page.encoding).text
+        scored.append(PageScore(page, page_f1(page, text), text))
+    return scored
+
+
 def table(report: dict[str, dict[str, Any]]) -> str:
     """The report as a Markdown table."""
     lines = ["| slice | pages | F1 | 95% interval |", "|---|---|---|---|"]
@@ -167,17 +178,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of the folds (%(default)s)")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="OUT.html",
+        help="write the worst pages with a gold text too: what was lost, what leaked",
+    )
     options = parser.parse_args(arguments)
     try:
         report: dict[str, dict[str, Any]] = {}
+        scored: list[PageScore] = []
         trained = [name for name in TRAINABLE if name in options.sets]
         if trained:
-            report |= cross_validation_report(trained, options.seeds)
+            pages = [page for name in trained for page in read_corpus(name)]
+            scored += cross_validate(pages, options.seeds)
+            report |= _by_slice(scored)
         held_out = [name for name in BENCHMARKS if name in options.sets]
         if held_out:
             detector = Detector(options.bundle)
             report |= {name: BENCHMARKS[name](detector) for name in held_out}
-    except (CorpusError, TrainingError) as error:
+            if options.report:
+                scored += detected(held_out, detector)
+        if options.report:
+            options.report.write_text(render_worst(scored), "utf-8")
+    except (CorpusError, TrainingError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
     print(table(report))
