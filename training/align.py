@@ -35,6 +35,11 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of a text stand, as `words_of` cuts them."""
+    return [found.span() for found in _WORD.finditer(text)]
+
+
 def align(blocks: Sequence[str], gold: str) -> npt.NDArray[np.float32]:
     """Share of each block's words that the gold holds, as far as no other block claimed them.
 

@@ -6,22 +6,18 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from detector.detector import Detector
 from detector.model import load_model
 from training.boosting import TrainingError
-from training.consent.leak import Contents, Opinion
+from training.consent.leak import Contents
 from training.consent.report import consent_report, own_consent_report
-from training.corpora import TRAINABLE, CorpusError, LabelledPage, read_corpus
-from training.crossfit import FOLDS, cross_predict, fold_of_pages
-from training.dataset import PageRows
-from training.fit import Rows, page_weight
+from training.corpora import TRAINABLE, CorpusError, read_corpus
+from training.crossval import CrossValidated, cross_validate
 from training.metrics import (
     article_benchmark_f1,
     bootstrap_interval,
@@ -31,93 +27,19 @@ from training.metrics import (
 )
 from training.own import own_labelled_pages
 from training.progress import track
-from training.scoring import choose_decision, mean_row, page_f1, slices_of, summary, text_of
+from training.report import PageScore, render_worst
+from training.scoring import mean_row, page_f1, slices_of, summary
 from training.text.evaluate import evaluate_text
-from training.train import build_rows
 
 SEEDS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class PageScore:
-    """A page as models give it that saw no page of its registered domain.
-
-    Attributes:
-        page: the page.
-        texts: its text, one a seed.
-        opinion: what the first seed's model says of it.
-    """
-
-    page: LabelledPage
-    texts: tuple[str, ...]
-    opinion: Opinion
-
-    @property
-    def f1(self) -> float:
-        """Word F1, a mean over the seeds."""
-        return float(np.mean([page_f1(self.page, text) for text in self.texts]))
-
-
-def cross_validate(
-    pages: Sequence[LabelledPage],
-    seeds: int,
-    consent: Sequence[npt.NDArray[np.bool_]] | None = None,
-) -> list[PageScore]:
-    """Ask of every page models that saw no page of its registered domain.
-
-    The decision of each fold is chosen on the pages of the other folds, with probabilities that
-    come from models that had not seen those either.
-
-    Args:
-        pages: the pages.
-        seeds: how many times they are dealt into folds.
-        consent: the blocks of each page that are never content, (b,); None for none.
-    """
-    rows = Rows(build_rows(pages))
-    shown = [
-        page if consent is None else _without(page, consent[number])
-        for number, page in enumerate(rows.pages)
-    ]
-    weight = np.array([page_weight(page) for page in rows.pages])
-    texts: list[list[str]] = [[] for _ in pages]
-    opinions: dict[int, Opinion] = {}
-    for seed in range(seeds):
-        fold = fold_of_pages(rows, seed)
-        predictions = cross_predict(rows, fold, seed)
-        for number in range(FOLDS):
-            known = np.flatnonzero(fold != number).tolist()
-            decision = choose_decision(
-                [rows.pages[page] for page in known],
-                [predictions[page] for page in known],
-                weight[known],
-            )
-            for page in np.flatnonzero(fold == number).tolist():
-                texts[page].append(text_of(shown[page], predictions[page], decision))
-                opinions.setdefault(
-                    page,
-                    Opinion(*predictions[page], decision["caution"], decision["least_words"]),
-                )
-    return [PageScore(page, tuple(texts[n]), opinions[n]) for n, page in enumerate(pages)]
-
-
-def _without(page: PageRows, blocks: npt.NDArray[np.bool_]) -> PageRows:
-    """The page as if the blocks held no words."""
-    texts = ["" if gone else text for text, gone in zip(page.texts, blocks, strict=True)]
-    return replace(page, texts=texts, words=np.where(blocks, 0.0, page.words))
-
-
 def cross_validation_report(
-    sets: Sequence[str], seeds: int, *, consent: bool = False
+    scored: Sequence[CrossValidated], sets: Sequence[str], *, consent: bool
 ) -> dict[str, dict[str, Any]]:
-    """Word F1 of the sets by slice, each page scored by models that saw no page of its domain.
-
-    With `consent` the scores of the consent recipe too, for which all sets are cross-validated:
-    what is left of a banner in the text depends on the content model.
-    """
-    pages = [page for name in (TRAINABLE if consent else sets) for page in read_corpus(name)]
-    scored = cross_validate(pages, seeds)
-    chosen = [score for score in scored if score.page.set in sets]
+    """Word F1 of the sets by slice and, if wanted, the scores of the consent recipe."""
     report = {}
+    chosen = [score for score in scored if score.page.set in sets]
     if chosen:
         slices = slices_of([score.page for score in chosen])
         report = summary(np.array([score.f1 for score in chosen]), slices)
@@ -180,18 +102,47 @@ def figure(row: Mapping[str, Any]) -> float:
     return float(row["f1"] if "f1" in row else row["value"])
 
 
-def measure(sets: Sequence[str], detector: Detector, seeds: int) -> dict[str, dict[str, Any]]:
-    """All scores of the sets, by slice or measure."""
+class Measured(NamedTuple):
+    """All scores of some sets by slice or measure, and the pages that were cross-validated."""
+
+    report: dict[str, dict[str, Any]]
+    unseen: list[CrossValidated]
+
+
+def measure(sets: Sequence[str], detector: Detector, seeds: int) -> Measured:
+    """Score a bundle, and by cross-validation the recipe that makes it.
+
+    For consent all sets are cross-validated: what is left of a banner in the text depends on the
+    content model.
+    """
     report: dict[str, dict[str, Any]] = {}
+    unseen: list[CrossValidated] = []
     trained = [name for name in TRAINABLE if name in sets]
     if trained or CONSENT in sets:
-        report |= cross_validation_report(trained, seeds, consent=CONSENT in sets)
+        names = TRAINABLE if CONSENT in sets else trained
+        unseen = cross_validate([page for name in names for page in read_corpus(name)], seeds)
+        report |= cross_validation_report(unseen, trained, consent=CONSENT in sets)
     report |= {name: score(detector) for name, score in BENCHMARKS.items() if name in sets}
     if CONSENT in sets:
         report |= own_consent_report(detector)
     if TEXT in sets:
         report |= evaluate_text()
-    return report
+    return Measured(report, unseen)
+
+
+def detected(sets: Sequence[str], detector: Detector) -> list[PageScore]:
+    """Word F1 of the pages with a gold text in sets that were not trained on."""
+    pages = [
+        page
+        for name in sets
+        for page in (own_labelled_pages() if name == "own" else read_corpus(name))
+        if page.gold is not None
+    ]
+    scored = []
+    for page in track(pages, len(pages), "pages for the report"):
+        text = detector.detect(page.html, url=page.url, encoding=page.encoding).text
+        scored.append(PageScore(page, page_f1(page, text), text))
+    return scored
 
 
 def table(report: dict[str, dict[str, Any]]) -> str:
@@ -218,10 +169,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of the folds (%(default)s)")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="OUT.html",
+        help="write the worst pages with a gold text too: what was lost, what leaked",
+    )
     options = parser.parse_args(arguments)
     try:
-        report = measure(options.sets, Detector(options.bundle), options.seeds)
-    except (CorpusError, TrainingError) as error:
+        detector = Detector(options.bundle)
+        report, unseen = measure(options.sets, detector, options.seeds)
+        if options.report:
+            scored = [PageScore(each.page, each.f1, each.texts[0]) for each in unseen]
+            scored += detected([name for name in BENCHMARKS if name in options.sets], detector)
+            options.report.write_text(render_worst(scored), "utf-8")
+    except (CorpusError, TrainingError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
     print(table(report))

@@ -95,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     baseline = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
     baseline = {"digests": {}, "floors": {}, "ceilings": {}, **baseline}
     try:
-        report, found = measure(options.sets, Detector(), seeds=1), digests(options.sets)
+        report = measure(options.sets, Detector(), seeds=1).report
+        found = digests(options.sets)
         print(table(report))
         if options.update:
             new = updated(baseline, report, found, allow_lower=options.allow_lower)

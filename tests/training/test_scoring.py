@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from training.crossval import cross_validate
 from training.dataset import page_rows
-from training.evaluate import cross_validate, table
+from training.evaluate import table
 from training.fit import Prediction
 from training.own import own_labelled_pages
 from training.scoring import (

@@ -27,7 +27,8 @@ from training.consent.labels import FOLDER, ConsentPage
 from training.consent.recipe import choose_thresholds, cross_fit, folds_of, read_known, snapshots
 from training.consent.rows import context_of
 from training.corpora import TRAINABLE, LabelledPage
-from training.evaluate import SEEDS, cross_validate
+from training.crossval import cross_validate
+from training.evaluate import SEEDS
 from training.progress import track
 
 _RECIPE: Final = Path(__file__).parents[1]
