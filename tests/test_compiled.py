@@ -32,6 +32,7 @@ from detector import names as names_module
 from detector.blocks import BlockTable, walk
 from detector.chars import CLASSES
 from detector.consent import evidence as evidence_module
+from detector.consent import names as consent_names_module
 from detector.document import parse
 from detector.errors import DetectorError
 from detector.features import context as context_module
@@ -50,7 +51,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = {
     "WALK": (blocks_module,),
     "TEXT": (measures_module, encoding_module, document_module),
-    "NAMES": (names_module, evidence_module),
+    "NAMES": (names_module, evidence_module, consent_names_module),
     "TREE": (context_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),
@@ -336,8 +337,8 @@ def test_hints_in_any_names(names: list[str]) -> None:
     assert found == without("NAMES", lambda: evidence_module.read_consent_names(names).tolist())
     ascii_only = [name for name in names if name.isascii()]
     hints = evidence_module._HINTS
-    holding = evidence_module._holding(ascii_only, hints)
-    assert holding == without("NAMES", lambda: evidence_module._holding(ascii_only, hints))
+    holding = consent_names_module.holding(ascii_only, hints)
+    assert holding == without("NAMES", lambda: consent_names_module.holding(ascii_only, hints))
 
 
 @needs_all

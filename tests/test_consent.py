@@ -148,8 +148,9 @@ def test_platforms_that_a_page_names() -> None:
 
 
 def test_the_platform_of_a_root() -> None:
-    (facts,) = read_platform_names(["\0i onetrust-banner-sdk"])
-    assert platform_of(facts) == "OneTrust"
+    facts = read_platform_names(["", "\0c bar", "\0i onetrust-banner-sdk"])
+    assert list(facts) == [2]
+    assert platform_of(facts[2]) == "OneTrust"
     assert platform_of(()) is None
 
 

@@ -230,7 +230,8 @@ def _role_names(node: Any) -> list[float]:
 
 
 def _platform_roles(evidence: Evidence, element: int) -> list[float]:
-    parts = {fact.part for fact in evidence.facts[int(evidence.context.table.names[element])]}
+    name = int(evidence.context.table.names[element])
+    parts = {fact.part for fact in evidence.facts.get(name, ())}
     return [float(role in parts) for role in ROLES]
 
 

@@ -149,7 +149,7 @@ class Candidates:
         of_name = (named > 0) * BIT["named"] | (named > 1) * BIT["named_ui"]
         of_name |= self.evidence.dialogs * BIT["dialog"]
         if self.links:
-            for number, facts in enumerate(self.evidence.facts):
+            for number, facts in self.evidence.facts.items():
                 for fact in facts:
                     of_name[number] |= BIT[f"platform_{_PARTS.get(fact.part, 'button')}"]
         flags = flags | of_name[table.names]

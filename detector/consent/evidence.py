@@ -9,14 +9,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.blocks import BlockTable, fold
-from detector.compiled import NAMES
+from detector.consent.names import holding
 from detector.consent.platforms import Fact, read_platform_names
 from detector.features.context import Context
 from detector.lexicon import ROLES, Matcher, load_matcher
@@ -81,14 +81,14 @@ class Evidence:
         spans: (s, 3) offset in the text, role and id of every term found.
         named: (names,) by entry of `BlockTable.name_strings`: 0, 1 if it has a consent word,
             2 if one that speaks of a user interface.
-        facts: what the platforms' facts say of each entry.
+        facts: what the platforms' facts say of the entries that they know.
         seeds: numbers of the elements in which strong evidence stands, ascending.
     """
 
     context: Context
     spans: Ints
     named: Ints
-    facts: list[tuple[Fact, ...]]
+    facts: dict[int, tuple[Fact, ...]]
     seeds: Ints
 
     @cached_property
@@ -130,8 +130,10 @@ class Evidence:
         order, owners = self._by_element
         first = bisect_left(owners, element)
         last = bisect_left(owners, int(self.context.table.end[element]), first)
+        if first == last:
+            return 0, 0
         nodes = order[first:last]
-        return (min(nodes), max(nodes) + 1) if nodes else (0, 0)
+        return min(nodes), max(nodes) + 1
 
     def text(self, element: int) -> str:
         """The text of an element's subtree, white space folded."""
@@ -146,9 +148,9 @@ def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
     named = read_consent_names(table.name_strings)
     marked = named[table.names] > 0 if named.any() else np.zeros(context.n_elements, bool)
     facts = read_platform_names(table.name_strings)
-    parts = [any(fact.part in ("root", "reopen") for fact in each) for each in facts]
-    if any(parts):
-        marked |= np.array(parts, bool)[table.names]
+    roots = [n for n, each in facts.items() if any(f.part in ("root", "reopen") for f in each)]
+    if roots:
+        marked |= np.isin(table.names, roots)
     spans = _spans(table, matcher or load_matcher())
     strong = np.isin(spans[:, 1], _SEEDING) | _choices(spans)
     if not strong.any() and not marked.any():
@@ -193,7 +195,7 @@ def read_consent_names(name_strings: Sequence[str]) -> Ints:
     array([0, 2, 0])
     """
     found = np.zeros(len(name_strings), np.int64)
-    for number in _holding(name_strings, _HINTS):
+    for number in holding(name_strings, _HINTS):
         names = _TRAPS.sub("", name_strings[number].lower())
         if _NAMED.search(names):
             found[number] = 2 if _STRONG.search(names) else 1
@@ -203,42 +205,9 @@ def read_consent_names(name_strings: Sequence[str]) -> Ints:
 def _matching(name_strings: Sequence[str], pattern: re.Pattern[str], hints: Sequence[str]) -> Bools:
     """Which entries the pattern is found in; all of them hold one of the hints."""
     found = np.zeros(len(name_strings), bool)
-    for number in _holding(name_strings, hints):
+    for number in holding(name_strings, hints):
         found[number] = pattern.search(name_strings[number]) is not None
     return found
-
-
-def _holding(name_strings: Sequence[str], hints: Sequence[str]) -> list[int]:
-    """Numbers of the entries that hold one of the hints, in any case: substring searches over
-    all of them at once."""
-    if NAMES is not None:
-        return _hints(tuple(hints)).holding(list(name_strings))  # type: ignore[no-any-return]
-    # No entry holds two NULs in a row, or ends with one.
-    joined = _BETWEEN.join(name_strings).lower()
-    places: list[int] = []
-    for hint in hints:
-        at = joined.find(hint)
-        while at >= 0:
-            places.append(at)
-            at = joined.find(_BETWEEN, at + 1)  # another in the same entry says nothing new
-            at = joined.find(hint, at) if at >= 0 else -1
-    found: list[int] = []
-    number = last = 0
-    for place in sorted(places):
-        number += joined.count(_BETWEEN, last, place)
-        last = place
-        if not found or found[-1] != number:
-            found.append(number)
-    return found
-
-
-@cache
-def _hints(hints: tuple[str, ...]) -> Any:
-    assert NAMES is not None
-    return NAMES.Hints(hints)
-
-
-_BETWEEN: Final = "\0\0"
 
 
 def _spans(table: BlockTable, matcher: Matcher) -> Ints:

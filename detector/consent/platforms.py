@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from lxml import etree
 
+from detector.consent.names import holding
 from detector.lexicon import load_platforms
 from detector.lexicon.platforms import Selector
 
@@ -87,22 +88,21 @@ def index() -> _Index:
     )
 
 
-def read_platform_names(name_strings: Sequence[str]) -> list[tuple[Fact, ...]]:
-    """The facts in each entry of `BlockTable.name_strings`."""
+def read_platform_names(name_strings: Sequence[str]) -> dict[int, tuple[Fact, ...]]:
+    """The facts in those entries of `BlockTable.name_strings` that have some."""
     facts = index()
     joined = " ".join(name_strings)
-    named = facts.names.intersection(joined.replace("\0", " ").split())
-    if not named and not any(prefix in joined for _, prefix, _ in facts.prefixes):
-        return [()] * len(name_strings)
-    return [_facts_in(names, named) for names in name_strings]
+    hints = facts.names.intersection(joined.replace("\0", " ").split())
+    hints |= {prefix for _, prefix, _ in facts.prefixes if prefix in joined}
+    found = {}
+    for number in holding(name_strings, map(str.lower, hints)):
+        if here := _facts_in(name_strings[number]):
+            found[number] = here
+    return found
 
 
-def _facts_in(names: str, named: Set[str]) -> tuple[Fact, ...]:
+def _facts_in(names: str) -> tuple[Fact, ...]:
     facts = index()
-    if named.isdisjoint(names.replace("\0", " ").split()) and not any(
-        p in names for _, p, _ in facts.prefixes
-    ):
-        return ()
     here: list[Fact] = []
     for part in names.split("\0")[1:]:
         kind = _KINDS.get(part[0])
