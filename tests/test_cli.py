@@ -87,3 +87,57 @@ def test_version_says_what_is_compiled(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["--version"])
     assert capsys.readouterr().out == f"detector {detector.__version__} ({description()})\n"
+
+
+ARTICLE = Path(__file__).parent / "text_articles" / "fr-pont.txt"
+
+
+@pytest.fixture
+def extracted(tmp_path: Path) -> Path:
+    """An article as an extractor may leave it, in a file."""
+    lines = ARTICLE.read_text("utf-8").splitlines()
+    path = tmp_path / "article.txt"
+    path.write_text("\n\n".join(line[2:] for line in lines), "utf-8")
+    return path
+
+
+def test_extracted_text_is_cleaned(extracted: Path) -> None:
+    done = run("--text", str(extracted))
+    lines = ARTICLE.read_text("utf-8").splitlines()
+    content = "\n\n".join(line[2:] for line in lines if line.startswith("+"))
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert done.stdout.decode() == content + "\n"
+    assert run("--text", "-", stdin=extracted.read_bytes()).stdout == done.stdout
+
+
+def test_extracted_text_as_blocks_and_json(
+    extracted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--text", str(extracted), "--blocks"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[1].startswith("content")
+    assert shown[-1].startswith("consent")
+    assert main(["--text", str(extracted), "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert len(record["blocks"]) == len(shown)
+    assert len(record["banners"]) == 1
+
+
+def test_extracted_text_may_be_in_another_encoding(
+    extracted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--text", str(extracted)]) == 0
+    expected = capsys.readouterr().out
+    extracted.write_bytes(extracted.read_text("utf-8").encode("utf-16"))
+    assert main(["--text", str(extracted)]) == 0
+    assert capsys.readouterr().out == expected
+    assert main(["--text", str(extracted), "--encoding", "utf-9"]) == 1
+    assert capsys.readouterr().err == "detector: unknown encoding 'utf-9'\n"
+
+
+def test_options_of_pages_are_refused_for_text(capsys: pytest.CaptureFixture[str]) -> None:
+    for option in (["--url", "https://a.example/"], ["--mode", "recall"], ["--report", "r.html"]):
+        with pytest.raises(SystemExit):
+            main(["--text", "x", *option])
+        assert "not of --text" in capsys.readouterr().err

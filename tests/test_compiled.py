@@ -51,7 +51,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = {
     "WALK": (blocks_module,),
     "TEXT": (measures_module, encoding_module, document_module),
-    "NAMES": (names_module, evidence_module, consent_names_module),
+    "NAMES": (names_module, consent_names_module),
     "TREE": (context_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),

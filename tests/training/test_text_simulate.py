@@ -30,7 +30,7 @@ def page(site: str = "ferry.example", number: int = 0) -> TextPage:
 
 
 def test_a_page_gives_itself_and_two_extractor_outputs() -> None:
-    source = page()
+    source = page(number=1)
     given = donors([source], [BANNER])[fold_of(source.site)]
     raw, paragraphs, lines = list(labelled_texts(source, given, 0))[:3]
     assert raw.texts == source.texts
@@ -54,6 +54,7 @@ def test_only_boilerplate_near_the_content_is_kept() -> None:
 def test_banners_stand_at_an_end_whole_or_glued() -> None:
     ends = set()
     glued = False
+    walls = 0
     for number in range(60):
         source = page(number=number)
         given = donors([source], [BANNER])[fold_of(source.site)]
@@ -62,10 +63,14 @@ def test_banners_stand_at_an_end_whole_or_glued() -> None:
             if not len(consent):
                 continue
             assert (np.diff(consent) == 1).all()
+            if len(consent) == len(text.label):
+                walls += 1
+                continue
             ends.add((bool(consent[0] == 0), bool(consent[-1] == len(text.label) - 1)))
             glued = glued or any("Accept allReject all" in line for line in text.texts)
     assert ends == {(True, False), (False, True)}
     assert glued
+    assert 0 < walls < 15
 
 
 def test_some_pages_are_made_to_be_about_cookies_their_labels_unchanged() -> None:
