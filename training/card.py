@@ -8,8 +8,8 @@ from typing import Any
 _TEMPLATE = """# Model card: {name}
 
 LightGBM over the blocks of a web page: is a block content (what the page was made to deliver) or
-boilerplate? One model of {rounds} trees; a small page-type model and a table of learned class, id,
-role and itemprop token scores feed it.
+boilerplate? One model of {rounds} trees; a small page-type model and a table of learned scores, of
+class, id, role and itemprop tokens and of words of the text, feed it.
 
 ## Trained on
 {pages}
