@@ -3,6 +3,7 @@
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.math cimport NAN, isnan
 from libc.stdlib cimport free, malloc
 
 cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15
@@ -145,3 +146,54 @@ def where_else(
         free(keys)
         free(first)
         free(last)
+
+
+cdef class Table:
+    """Scores by hash.
+
+    Args:
+        keys: hashes, each once.
+        scores: of each.
+    """
+    cdef uint64_t* keys
+    cdef double* scores
+    cdef uint64_t mask
+    cdef int bits
+
+    def __cinit__(self, const uint64_t[::1] keys, const double[::1] scores):
+        cdef Py_ssize_t i
+        cdef uint64_t place
+        if keys.shape[0] != scores.shape[0]:
+            raise ValueError("the arrays are not of the same length")
+        self.bits = 4
+        while (1 << self.bits) < 2 * keys.shape[0]:
+            self.bits += 1
+        self.mask = (<uint64_t>1 << self.bits) - 1
+        self.keys = <uint64_t*>malloc((self.mask + 1) * sizeof(uint64_t))
+        self.scores = <double*>malloc((self.mask + 1) * sizeof(double))
+        if self.keys is NULL or self.scores is NULL:
+            raise MemoryError
+        for i in range(<Py_ssize_t>self.mask + 1):
+            self.scores[i] = NAN  # nothing stands here
+        for i in range(keys.shape[0]):
+            place = self.place(keys[i])
+            self.keys[place], self.scores[place] = keys[i], scores[i]
+
+    def __dealloc__(self):
+        free(self.keys)
+        free(self.scores)
+
+    cdef inline uint64_t place(self, uint64_t key) noexcept:
+        """Where a key stands, or would."""
+        cdef uint64_t place = key * GOLDEN >> (64 - self.bits)
+        while not isnan(self.scores[place]) and self.keys[place] != key:
+            place = (place + 1) & self.mask
+        return place
+
+    def look_up(self, const uint64_t[::1] hashes, double[::1] scores):
+        """Fill the scores of hashes; NaN where one is not known."""
+        cdef Py_ssize_t i
+        if hashes.shape[0] != scores.shape[0]:
+            raise ValueError("the arrays are not of the same length")
+        for i in range(hashes.shape[0]):
+            scores[i] = self.scores[self.place(hashes[i])]

@@ -99,7 +99,7 @@ class Detector:
         context = Context(table, metadata, self.model.names)
         types = self.model.type_probabilities(context)
         probabilities = self.model.probabilities(context, types)
-        evidence, roots = find_roots(context, self.model.consent)
+        evidence, roots = find_roots(context, self.model.consent, content=probabilities)
         consent = np.zeros(context.n, bool)
         for root in roots:
             consent |= (table.element >= root.element) & (table.element < table.end[root.element])

@@ -107,7 +107,7 @@ class NameTable:
         return None if NAMES is None else NAMES.Tokens(self.wholes, self.words)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"wholes": self.wholes, "words": self.words}
+        return {"wholes": self.wholes, "words": self.words, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,8 +156,19 @@ class WordScores:
         self._keys: Hashes = words.hashes[first][order]
         self._scores = np.fromiter(scores.values(), np.float64, len(scores))[order]
 
+    @functools.cached_property
+    def _compiled(self) -> Any:
+        return None if WORDS is None else WORDS.Table(self._keys, self._scores)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_keys": self._keys, "_scores": self._scores}
+
     def look_up(self, hashes: Hashes) -> npt.NDArray[np.float64]:
         """(w,) scores; NaN where a word is not known."""
+        if WORDS is not None:
+            scores = np.empty(len(hashes))
+            self._compiled.look_up(hashes, scores)
+            return scores
         if not len(self._keys):
             return np.full(len(hashes), np.nan)
         at = np.minimum(np.searchsorted(self._keys, hashes), len(self._keys) - 1)

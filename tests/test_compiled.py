@@ -332,6 +332,7 @@ def test_bytes_of_any_kind(data: bytes) -> None:
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.text("acCkKoOiİeE-_ \0é", max_size=12), max_size=5))
 def test_hints_in_any_names(names: list[str]) -> None:
+    names = [name for name in names if "\0\0" not in name and not name.endswith("\0")]
     names = [*names, "x COOKIE", "cc", "cc-", "cooki", "\0c Cc_"]
     found = evidence_module.read_consent_names(names).tolist()
     assert found == without("NAMES", lambda: evidence_module.read_consent_names(names).tolist())

@@ -138,6 +138,22 @@ def test_a_page_around_a_sure_root_is_none() -> None:
     assert choose_roots(spans, probabilities, banner=0.4, reopen=0.4) == [1]
 
 
+@pytest.mark.parametrize(
+    ("words", "roots"),
+    [
+        ([[400, 500], [390, 410], [0.5, 60]], [2]),  # the page, its wrapper, and the banner
+        ([[30, 90], [30, 90], [25, 60]], [0]),  # nothing but a banner: its own words are in doubt
+        ([[8, 15], [8, 15], [0.1, 5]], [0]),  # too few to tell
+    ],
+)
+def test_no_root_takes_content(words: list[list[float]], roots: list[int]) -> None:
+    spans = np.array([[1, 90], [2, 90], [60, 70]])
+    probabilities = np.array([[0.2, 0.8, 0, 0], [0.2, 0.8, 0, 0], [0.1, 0.9, 0, 0]])
+    assert choose_roots(spans, probabilities, banner=0.4, reopen=0.4) == [0]
+    found = choose_roots(spans, probabilities, banner=0.4, reopen=0.4, words=np.array(words))
+    assert found == roots
+
+
 def test_platforms_that_a_page_names() -> None:
     page = parse(
         '<script src="https://cdn.cookielaw.org/scripttemplates/otSDKStub.js"></script>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
 import pickle
 import subprocess
 import sys
@@ -181,7 +182,8 @@ def test_lightgbm_is_not_imported_before_it_is_needed() -> None:
         "import sys, detector; detector.Detector(); assert 'lightgbm' not in sys.modules; "
         "detector.detect('<p>now it is needed</p>'); assert 'lightgbm' in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    environment = {**os.environ, "DETECTOR_BACKEND": "lightgbm"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
 
 def test_module_level_functions_use_the_shipped_bundle(own: dict[str, OwnPage]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,17 @@ def test_scores_are_looked_up() -> None:
     found = scores.look_up(read_words("US: Following 東京 news").hashes)
     assert found[[0, 1, 2]].tolist() == [-0.5, -2.0, 1.5]
     assert all(map(math.isnan, found[3:]))
+
+
+@given(st.dictionaries(st.integers(0, 40), st.floats(-5, 5)), st.lists(st.integers(0, 50)))
+def test_compiled_scores_are_the_same(known: dict[int, float], asked: list[int]) -> None:
+    scores = WordScores({f"w{number}": score for number, score in known.items()})
+    hashes = read_words(" ".join(f"w{number}" for number in asked)).hashes
+    for each in (scores, pickle.loads(pickle.dumps(scores))):
+        np.testing.assert_array_equal(
+            each.look_up(hashes), in_numpy(lambda: scores.look_up(hashes))
+        )
+        assert np.isnan(each.look_up(hashes)).tolist() == [number not in known for number in asked]
 
 
 def test_no_scores() -> None:

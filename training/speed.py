@@ -84,7 +84,7 @@ def _steps(detector: Detector, html: bytes) -> Iterator[object]:
     types = model.page_type.predict(page_row).reshape(1, -1)
     probabilities = model.content.predict(matrix)
     yield probabilities
-    yield find_roots(context, model.consent)
+    yield find_roots(context, model.consent, content=probabilities)
     chosen = choose(
         probabilities,
         context.words,
