@@ -44,7 +44,7 @@ def fit_consent(seed: int = 0) -> tuple[dict[str, str], dict[str, float]]:
     The thresholds are those that are best on probabilities of models that have not seen the
     page's site. The same pages and seed give the same files.
     """
-    known = read_known(seed, _snapshots())
+    known = read_known(seed, snapshots())
     decision = choose_thresholds(known.roots, cross_fit(known, seed).probabilities)
     return fit_files(known.all_roots(), known.all_buttons(), seed), decision
 
@@ -82,12 +82,12 @@ class Known:
         return [*real, *(row for _, row in self.shown if row.page.site != tool)]
 
 
-def read_known(seed: int, snapshots: Iterable[ConsentPage]) -> Known:
+def read_known(seed: int, shown: Iterable[ConsentPage]) -> Known:
     """Read all pages; their bytes are not kept."""
     pages = list(real_pages())
     return Known(
         real=labelled_rows(track(pages, len(pages), "consent pages read")),
-        shown=labelled_rows(snapshots),
+        shown=labelled_rows(shown),
         grafts=grafted_rows(pages, folds_of(pages).tolist(), seed),
     )
 
@@ -97,13 +97,13 @@ def labelled_rows(pages: Iterable[ConsentPage]) -> list[LabelledRows]:
     return [(root_rows(page), page_button_rows(page)) for page in pages]
 
 
-def _snapshots() -> list[ConsentPage]:
+def snapshots() -> list[ConsentPage]:
     """The rendered snapshots, where they are at hand; without them unseen tools are known less."""
     folder = rendered_folder()
     if folder.is_dir():
         return list(rendered_pages(folder))
     print(
-        f"no rendered snapshots in {folder}: trained without (DETECTOR_RENDERED)", file=sys.stderr
+        f"no rendered snapshots in {folder}: going on without (DETECTOR_RENDERED)", file=sys.stderr
     )
     return []
 
