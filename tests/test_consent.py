@@ -6,7 +6,7 @@ from lxml import html as lxml_html
 
 from detector.blocks import walk
 from detector.consent.banner import Button, ConsentBanner
-from detector.consent.buttons import controls_of
+from detector.consent.buttons import BUTTON_COLUMNS, button_rows, controls_of
 from detector.consent.candidates import Candidates
 from detector.consent.controls import UNREAD, control_label, read_control
 from detector.consent.evidence import gather, read_consent_names
@@ -71,6 +71,27 @@ def test_candidates_are_the_outermost_elements_of_the_same_text() -> None:
     assert "body" not in tags
 
 
+def test_candidates_know_the_page_s_text_and_their_level() -> None:
+    story = "".join(
+        f"<p>{'It has rained in the valley, and the ford is closed. ' * 6}</p>" for _ in "abc"
+    )
+    page = f"<div><main><h1>Rain</h1>{story}</main><div>{BANNER}</div></div>"
+    evidence = gather(context_of(f"<title>Rain</title>{page}"))
+    assert evidence is not None
+    rows = featurise(Candidates(evidence))
+    columns = [feature.name for feature in FEATURES]
+    whole, banner = rows[0], rows[1]
+    for name, of_whole, of_banner in (
+        ("holds_title", 1, 0),
+        ("holds_region", 1, 0),
+        ("text_share", pytest.approx(0.9, abs=0.1), 0),
+        ("levels", 1, 2),
+        ("words_beside_after", 0, 0),
+    ):
+        assert whole[columns.index(name)] == of_whole, name
+        assert banner[columns.index(name)] == of_banner, name
+
+
 def test_features_are_finite_and_named_once() -> None:
     evidence = gather(context_of(BANNER))
     assert evidence is not None
@@ -106,9 +127,31 @@ def test_a_root_without_controls_is_its_own() -> None:
     assert [control.element for control in controls_of(evidence, root)] == [root]
 
 
+def test_a_backdrop_that_closes_gives_way_to_the_buttons_in_it() -> None:
+    context = context_of(f'<p>Text.</p><div role=button aria-label="Close">{BANNER}</div>')
+    evidence = gather(context)
+    assert evidence is not None
+    root = int(np.flatnonzero(context.tagged("div"))[0])
+    labels = [control.label for control in controls_of(evidence, root)]
+    assert labels == ["Cookie policy", "Accept all", "Reject all", "Close"]
+
+
+def test_what_is_said_to_screen_readers_is_a_column_of_its_own() -> None:
+    context = context_of("<p>We use cookies.</p><button aria-label='Accept cookies'>Sure</button>")
+    evidence = gather(context)
+    assert evidence is not None
+    body = int(np.flatnonzero(context.tagged("body"))[0])
+    (row,) = button_rows(evidence, body, np.array([1.0, 0, 0]), controls_of(evidence, body))
+    said = dict(zip(BUTTON_COLUMNS, row.tolist(), strict=True))
+    assert said["hint_accept_all"] == 1.0
+    assert said["label_accept_all"] < said["hint_accept_all"]
+
+
 def test_links_that_lead_nowhere() -> None:
-    for address in ("#", "", "javascript:void(0)"):
+    for address in ("#", "", "javascript:void(0)", "/#", "https://a.example/#prefs"):
         assert read_control(lxml_html.fromstring(f'<a href="{address}">x</a>')).nowhere
+    assert not read_control(lxml_html.fromstring('<a href="/cookies#prefs">x</a>')).nowhere
+    assert read_control(lxml_html.fromstring('<a href="#cookie-settings">x</a>')).opens
     facts = read_control(lxml_html.fromstring('<a href="/privacy" data-cc="cookie">x</a>'))
     assert facts.policy
     assert facts.opens

@@ -26,6 +26,7 @@ from training.consent.recipe import (
     cross_fit,
     fit_files,
     read_known,
+    snapshots,
 )
 from training.consent.rows import KIND_CLASS, OTHER, context_of, element_numbers, text_iou
 from training.metrics import bootstrap_counts
@@ -44,13 +45,13 @@ def evaluate(contents: Contents | None = None, seed: int = 0) -> Report:
     """Every consent measure: value, 95% bootstrap interval over pages, counts.
 
     Real pages: five folds by site; a fold's thresholds are chosen on the other folds. Snapshots:
-    by models that have seen no snapshot of the same tool.
+    by models that have seen no snapshot of the same tool; not where they are not at hand.
 
     Args:
         contents: what content models that have not seen the page say, for what is left in texts;
             without it that is not measured.
     """
-    known = read_known(seed, rendered_pages())
+    known = read_known(seed, snapshots())
     crossed = cross_fit(known, seed)
     decision = choose_thresholds(known.roots, crossed.probabilities)
     real = evaluate_real(known, crossed, contents, seed)

@@ -38,8 +38,8 @@ HOSTS: Final = 150
 """Pages of a fold that are kept to be hosts."""
 QUOTED: Final = 4
 """Most banners whose words are set into one text."""
-SHORT_HOSTS: Final = 0.4
-"""Share of the hosts of moved banners whose running text is cut short."""
+SMALL_HOSTS: Final = 0.5
+"""Share of hosts that are made into small pages of a few of their blocks: public sets have few."""
 PARAGRAPH: Final = 6
 """Words from which a banner's block is quoted as a paragraph; shorter ones go into the next."""
 TITLE: Final = 12
@@ -112,17 +112,15 @@ def _scion(context: Context, xpath: str, kind: str | None = None) -> Scion:
 
 
 def _moved(host: ConsentPage, scion: Scion, random: Random) -> RootRows:
-    """The element first or last on the host's page, which may be cut short; perhaps in wrappers of
+    """The element first or last on the host's page, which may be made small; perhaps in wrappers of
     its own, perhaps the whole page in wrappers, as pages that a script builds are."""
     root = parse(host.html, encoding=host.encoding).root
     body = root.find("body")
     banner = copy.deepcopy(scion.element)
     if body is None:
         return candidate_rows(host, context_of_tree(root, host.url), [])
-    if random.random() < SHORT_HOSTS and (context := context_of_tree(root, host.url)).n:
-        text = context.table.elements[find_region(context).top]
-        for child in list(text)[random.randint(3, 8) :]:
-            text.remove(child)
+    if random.random() < SMALL_HOSTS:
+        _make_small(body, context_of_tree(root, host.url), random)
     top = banner
     for _ in range(random.choice((0, 0, 0, 1, 2))):
         top = _wrapped([top])
@@ -130,12 +128,32 @@ def _moved(host: ConsentPage, scion: Scion, random: Random) -> RootRows:
             top.set(name, value)
     page = list(body)
     page.insert(random.choice((0, len(page), len(page))), top)
-    for _ in range(random.choice((0, 0, 0, 1, 2))):
+    for _ in range(random.choice((0, 0, 1, 2))):
         page = [_wrapped(page)]
     body.extend(page)
     context = context_of_tree(root, host.url)
     number = context.table.elements.index(banner)
     return candidate_rows(host, context, [(number, scion.kind)] if scion.kind else [])
+
+
+def _make_small(body: etree._Element, context: Context, random: Random) -> None:
+    """Leave a menu, a heading, some paragraphs and a last line of what stands in a body."""
+    texts = [context.table.block_text(block) for block in range(context.n)]
+    short = [text for text in texts if 0 < len(text.split()) < 5]
+    long = [text for text in texts if len(text.split()) >= 10]
+    for child in list(body):
+        body.remove(child)
+    body.text = None
+    menu = etree.SubElement(body, random.choice(("nav", "div", "header")))
+    for text in random.sample(short, min(len(short), random.randint(2, 6))):
+        etree.SubElement(menu, "a", href="/page").text = text
+    main = etree.SubElement(body, random.choice(("main", "div", "article", "section")))
+    etree.SubElement(main, "h1").text = context.metadata.title or (short or ["Start"])[0]
+    start = random.randrange(max(len(long) - 3, 1))
+    for text in long[start : start + random.randint(2, 6)]:
+        etree.SubElement(main, random.choice(("p", "p", "p", "div"))).text = text
+    foot = etree.SubElement(body, random.choice(("footer", "div")))
+    etree.SubElement(foot, "p").text = random.choice(short or ["Start"])
 
 
 def _wrapped(elements: Sequence[etree._Element]) -> etree._Element:

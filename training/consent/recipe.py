@@ -82,12 +82,12 @@ class Known:
         return [*real, *(row for _, row in self.shown if row.page.site != tool)]
 
 
-def read_known(seed: int, snapshots: Iterable[ConsentPage]) -> Known:
+def read_known(seed: int, shown: Iterable[ConsentPage]) -> Known:
     """Read all pages; their bytes are not kept."""
     pages = list(real_pages())
     return Known(
         real=labelled_rows(track(pages, len(pages), "consent pages read")),
-        shown=labelled_rows(snapshots),
+        shown=labelled_rows(shown),
         grafts=grafted_rows(pages, folds_of(pages).tolist(), seed),
     )
 
@@ -103,7 +103,7 @@ def snapshots() -> list[ConsentPage]:
     if folder.is_dir():
         return list(rendered_pages(folder))
     print(
-        f"no rendered snapshots in {folder}: trained without (DETECTOR_RENDERED)", file=sys.stderr
+        f"no rendered snapshots in {folder}: going on without (DETECTOR_RENDERED)", file=sys.stderr
     )
     return []
 
