@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Literal
 
 from lxml import etree
@@ -17,7 +18,13 @@ DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
 _RESOURCE_LIMIT: Final = 114  # libxml2's XML_ERR_RESOURCE_LIMIT; older lxml has no name for it
 
 WarningCode = Literal[
-    "empty", "not_html", "too_deep", "too_many_blocks", "truncated", "unknown_encoding"
+    "empty",
+    "not_html",
+    "too_deep",
+    "too_many_attributes",
+    "too_many_blocks",
+    "truncated",
+    "unknown_encoding",
 ]
 
 
@@ -53,6 +60,20 @@ _MAGIC: Final = (
 
 # libxml2 drops what follows a premature end of the document; browsers read on.
 _END_TAGS: Final = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
+
+# libxml2 and lxml look through all attributes of an element for each of them: a page of a megabyte
+# could take an hour. Only a long tag holds many; scripts and comments hold none.
+_MOST_ATTRIBUTES: Final = 500
+_LONG_TAG: Final = 4096
+_START_TAGS: Final = re.compile(
+    rb"<(?:!--[^-]*+(?:-(?!->)[^-]*+)*+"
+    rb"|(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+"
+    rb"|([a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+))",
+    re.IGNORECASE,
+)
+_ATTRIBUTE: Final = re.compile(
+    rb"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+", re.DOTALL
+)
 
 # libxml2 stops reading at 2,048 levels, whatever its options. Without the tags below, which can
 # nest in themselves, no page gets that deep; headings go only where that is not enough.
@@ -144,6 +165,10 @@ def _parse_utf8(
 ) -> Document:
     data = data.replace(b"\0", b"")
     data = _END_TAGS.sub(b"", data) if TEXT is None else TEXT.without_end_tags(data)
+    data, cut = _fewer_attributes(data)
+    if cut:
+        message = f"an element has more than {_MOST_ATTRIBUTES} attributes; the rest was not read"
+        warnings.append(PageWarning("too_many_attributes", message))
     root, complete = _libxml2(data)
     if not complete:
         warnings.append(
@@ -159,9 +184,29 @@ def _parse_utf8(
     return Document(root, url, encoding, tuple(warnings))
 
 
+def _fewer_attributes(data: bytes) -> tuple[bytes, bool]:
+    """The page without an element's attributes beyond a number, and whether there were any."""
+    if len(data) < _LONG_TAG:
+        return data, False
+    pieces: list[bytes] = []
+    kept = 0
+    for tag in _START_TAGS.finditer(data):
+        start, end = tag.span(1)
+        if end - start >= _LONG_TAG:
+            attributes = _ATTRIBUTE.finditer(data, start, end)  # the first is the tag's name
+            beyond = next(islice(attributes, _MOST_ATTRIBUTES + 1, None), None)
+            if beyond is not None:
+                pieces.append(data[kept : beyond.start()])
+                kept = end
+    return (b"".join((*pieces, data[kept:])), True) if pieces else (data, False)
+
+
 def _libxml2(data: bytes) -> tuple[etree._Element | None, bool]:
     """The root, if there is any, and whether the parser came to the end of the page."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
+    # Nothing reads comments, and lxml's walk takes quadratic time over many of them.
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:  # nothing in it that libxml2 would call a document
