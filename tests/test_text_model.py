@@ -9,7 +9,17 @@ from detector.errors import BundleError
 from detector.page import BOILERPLATE, CONSENT, CONTENT
 from detector.text.blocks import split_blocks
 from detector.text.features import featurise
-from detector.text.model import TEXT_FILES, TextModel, consent_runs, decide, is_founded, passages
+from detector.text.model import (
+    TEXT_FILES,
+    TextModel,
+    bridged,
+    consent_runs,
+    decide,
+    is_about_consent,
+    is_founded,
+    is_offer,
+    passages,
+)
 from detector.text.page import kept_text
 from training.boosting import train_model
 
@@ -64,6 +74,27 @@ def test_lines_stay_lines_where_one_between_them_is_dropped() -> None:
 def test_passages_are_runs() -> None:
     assert passages(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
     assert passages(np.zeros(0, bool)) == []
+
+
+def test_a_text_about_consent_keeps_what_offers_no_choice() -> None:
+    talk = ["Cookies keep a login.", "Third-party cookies follow people.", "Cookies expire."] * 2
+    assert is_about_consent(featurise(talk))
+    assert not is_about_consent(featurise(["A lake froze.", "Cookie policy"]))
+    assert not is_about_consent(featurise(talk)[:0])
+    doubt = np.array([0.6, 0.6])
+    assert is_offer(doubt, featurise(["Accept all", "Reject all"]))
+    assert not is_offer(doubt, featurise(["Accept all", "Cookies keep a login."]))
+    assert is_offer(np.array([0.9, 0.9]), featurise(["Cookies", "Cookies keep a login."]))
+
+
+def test_runs_are_joined_where_little_speaks_against_it() -> None:
+    table = np.array([0.9, 0.1, 0.1, 0.9, 0.9])
+    prose = np.array([0.9, 0.0, 0.01, 0.9, 0.9])
+    assert bridged([(0, 1), (3, 5)], table) == [(0, 5)]
+    assert bridged([(0, 1), (3, 5)], prose) == [(0, 1), (3, 5)]
+    far = np.concatenate(([0.9], np.full(201, 0.2), [0.9]))
+    assert bridged([(0, 1), (202, 203)], far) == [(0, 1), (202, 203)]
+    assert bridged([], far) == []
 
 
 def test_a_long_passage_in_doubt_must_speak_as_a_banner_does() -> None:

@@ -14,6 +14,7 @@ from detector.errors import BundleError
 from detector.lexicon import ROLES
 from detector.page import BOILERPLATE, CONSENT, CONTENT
 from detector.predictor import Predictor
+from detector.text.context import CONTROLS
 from detector.text.features import TEXT_COLUMNS, featurise
 
 TEXT_CONSENT_FILE: Final = "text-consent.txt"
@@ -24,15 +25,27 @@ TEXT_THRESHOLDS: Final = ("text_consent", "text_content", "text_switch")
 _HOPELESS: Final = 0.05
 """Probability of consent that must be reached somewhere for a text to have any."""
 
+BRIDGED: Final = 0.03
+"""Mean probability of the blocks between two runs from which they are one."""
+LONGEST_BRIDGE: Final = 200
+"""Most blocks between two runs that are one."""
 SHORT_PASSAGE: Final = 40
 """Most words of a passage that needs no more evidence than its probability."""
 CERTAIN: Final = 0.7
 """Mean probability of a passage from which it needs none either."""
 LEAST_ROLES: Final = 3
 """Roles that must have a strong consent term in any other passage, unless a choice stands in it."""
+ABOUT_TERMS: Final = 5
+"""Strong consent terms outside its passages from which a text is about consent."""
+ABOUT_DENSITY: Final = 0.01
+"""Such terms a word that it must have, too."""
+CERTAIN_ABOUT: Final = 0.8
+"""Mean probability from which a passage of such a text need not offer a choice."""
 
 _WORDS: Final = TEXT_COLUMNS.index("words")
+_STRONG: Final = TEXT_COLUMNS.index("strong")
 _OPTIONS: Final = TEXT_COLUMNS.index("options")
+_CHOICES: Final = [TEXT_COLUMNS.index(f"term_{ROLES[role]}") for role in CONTROLS]
 _TERMS: Final = [TEXT_COLUMNS.index(f"term_{role}") for role in ROLES]
 
 
@@ -116,10 +129,38 @@ def decide(
     kept = probabilities[:, CONTENT]
     ours = kept >= content * (kept + probabilities[:, BOILERPLATE])
     labels = np.where(ours, CONTENT, BOILERPLATE).astype(np.int8)
-    for first, end in passages(consent_runs(probabilities[:, CONSENT], consent, switch)):
-        if is_founded(probabilities[first:end, CONSENT], matrix[first:end]):
+    probability = probabilities[:, CONSENT]
+    runs = [
+        (first, end)
+        for first, end in bridged(passages(consent_runs(probability, consent, switch)), probability)
+        if is_founded(probability[first:end], matrix[first:end])
+    ]
+    inside = np.zeros(len(labels), bool)
+    for first, end in runs:
+        inside[first:end] = True
+    about = is_about_consent(matrix[~inside])
+    for first, end in runs:
+        if not about or is_offer(probability[first:end], matrix[first:end]):
             labels[first:end] = CONSENT
     return labels
+
+
+def bridged(
+    runs: Sequence[tuple[int, int]], probability: npt.NDArray[np.floating]
+) -> list[tuple[int, int]]:
+    """Runs with those joined between which nothing speaks strongly against consent UI.
+
+    A preference centre's tables say little by themselves: names, durations, plain descriptions.
+    """
+    joined: list[tuple[int, int]] = []
+    for first, end in runs:
+        last = joined[-1][1] if joined else 0
+        between = probability[last:first]
+        if joined and len(between) <= LONGEST_BRIDGE and between.mean() >= BRIDGED:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((first, end))
+    return joined
 
 
 def is_founded(probability: npt.NDArray[np.floating], rows: npt.NDArray[np.float32]) -> bool:
@@ -128,10 +169,29 @@ def is_founded(probability: npt.NDArray[np.floating], rows: npt.NDArray[np.float
     A banner says what it is about, what for and what can be chosen; a text about cookies may say
     no more than "cookies" for paragraphs.
     """
-    words = np.expm1(rows[:, _WORDS].astype(np.float64))
-    doubtful = words.sum() > SHORT_PASSAGE and np.average(probability, weights=words) < CERTAIN
+    words = _words(rows)
+    if words.sum() <= SHORT_PASSAGE or np.average(probability, weights=words) >= CERTAIN:
+        return True
     roles = (rows[:, _TERMS].sum(axis=0) > 0).sum()
-    return bool(not doubtful or roles >= LEAST_ROLES or rows[:, _OPTIONS].sum() > 0)
+    return bool(roles >= LEAST_ROLES or rows[:, _OPTIONS].sum() > 0)
+
+
+def is_about_consent(rows: npt.NDArray[np.float32]) -> bool:
+    """Whether blocks that are no consent UI speak of cookies and consent."""
+    terms = float(rows[:, _STRONG].sum())
+    return terms >= ABOUT_TERMS and terms >= ABOUT_DENSITY * float(_words(rows).sum())
+
+
+def is_offer(probability: npt.NDArray[np.floating], rows: npt.NDArray[np.float32]) -> bool:
+    """Whether a passage offers a choice, or is surely consent UI: asked in texts about consent."""
+    labels = rows[rows[:, _OPTIONS] > 0]
+    choices = (labels[:, _CHOICES].sum(axis=0) > 0).sum()
+    return bool(choices >= 2 or np.average(probability, weights=_words(rows)) >= CERTAIN_ABOUT)
+
+
+def _words(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    # At least one: a single sign that is a letter of its own script may count as none.
+    return np.maximum(np.expm1(rows[:, _WORDS].astype(np.float64)), 1.0)
 
 
 def passages(marked: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -38,8 +38,8 @@ def evaluate_text(seed: int = 0) -> dict[str, dict[str, Any]]:
     `pages`. "raw" texts are all blocks of pages; "paragraphs" and "lines" are simulated extractor
     outputs, "about" texts that were made to be about cookies. Re-open controls, which nothing but
     their link tells from a link to a policy, count only where the name says so. "unread" pages are
-    those of which only consent UI is told. "Words about cookies" are those of texts whose content
-    speaks of cookies and privacy.
+    those of which only consent UI is told. "Words about cookies" are the content of all texts
+    whose content speaks of cookies and privacy; most were made to.
     """
     rows = read_rows(seed)
     return measures(rows, cross_fit(rows, seed))
@@ -67,11 +67,10 @@ def measures(rows: Sequence[TextRows], probabilities: Probabilities) -> dict[str
             result[f"text, {style}: consent F1, re-open controls too"] = _measure(
                 whole, partial(_f1, label=CONSENT)
             )
-        kept = np.array([_kept(*pair) for pair in pairs if is_about_cookies(pair[0])])
-        if len(kept):
-            result[f"text, {style}: words about cookies not called consent"] = _measure(
-                kept, _share
-            )
+    told = zip(rows, given, strict=True)
+    kept = [_kept(*pair) for pair in told if is_about_cookies(pair[0])]
+    if kept:
+        result["text: words about cookies not called consent"] = _measure(np.array(kept), _share)
     return result
 
 
