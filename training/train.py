@@ -33,6 +33,7 @@ from training.crossfit import cross_predict, fold_of_pages
 from training.dataset import PageRows, page_rows
 from training.fit import CONTENT_PARAMETERS, CONTENT_ROUNDS, Rows, fit, page_weight
 from training.own import own_labelled_pages
+from training.pageset import SetPage, read_page_set
 from training.progress import track
 from training.scoring import Decision, choose_decision
 from training.tokens import dump_tokens
@@ -50,11 +51,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="train on the project's own pages alone: quick, needs no download, for trying out",
     )
+    parser.add_argument(
+        "--add", type=Path, metavar="DIR", help="train with this page set too: docs/retrain.md"
+    )
+    parser.add_argument(
+        "--weight",
+        type=float,
+        default=1.0,
+        help="of each added page, where one of WCXB has 1 (%(default)s)",
+    )
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        pages = own_labelled_pages() if options.own else _public()
-        consent = shipped_consent() if options.own else fit_consent(options.seed)
+        added = read_page_set(options.add, options.weight) if options.add else []
+        pages = with_added(own_labelled_pages() if options.own else _public(), added)
+        roots = [each.consent for each in added if each.consent is not None]
+        consent = shipped_consent() if options.own else fit_consent(options.seed, roots)
         train(pages, consent, options.output, options.seed)
     except (CorpusError, TrainingError) as error:
         print(f"training: {error}", file=sys.stderr)
@@ -67,6 +79,13 @@ def _public() -> list[LabelledPage]:
     """The public sets, but for sites that a held-out set has too: not even the domain is known."""
     held_out = held_out_sites()
     return [page for page in training_pages(TRAINABLE) if page.site not in held_out]
+
+
+def with_added(pages: Sequence[LabelledPage], added: Sequence[SetPage]) -> list[LabelledPage]:
+    """The pages, and a set's whose content is labelled in place of those of the same bytes."""
+    new = [each.page for each in added if each.page.gold is not None]
+    digests = {page.sha256 for page in new}
+    return [page for page in pages if page.sha256 not in digests] + new
 
 
 def build_rows(pages: Sequence[LabelledPage]) -> list[PageRows]:

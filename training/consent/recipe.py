@@ -31,13 +31,16 @@ BANNER_GRID: Final = (0.35, 0.4, 0.45, 0.5)
 REOPEN_GRID: Final = (0.3, 0.35, 0.4, 0.45, 0.5)
 
 
-def fit_consent(seed: int = 0) -> tuple[dict[str, str], dict[str, float]]:
-    """The files and thresholds of a bundle, from all labelled pages there are.
+def fit_consent(
+    seed: int = 0, added: Sequence[ConsentPage] = ()
+) -> tuple[dict[str, str], dict[str, float]]:
+    """The files and thresholds of a bundle, from all labelled pages there are, and those `added`.
 
     The thresholds are those that are best on probabilities of models that have not seen the
     page's site. The same pages and seed give the same files.
     """
-    real = [(root_rows(page), page_button_rows(page)) for page in real_pages()]
+    pages = [*real_pages(), *added]
+    real = [(root_rows(page), page_button_rows(page)) for page in pages]
     shown = [(root_rows(page), page_button_rows(page)) for page in _snapshots()]
     roots, snapshots = [row for row, _ in real], [row for row, _ in shown]
     probabilities = cross_fit(roots, snapshots, seed)
