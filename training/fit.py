@@ -145,8 +145,9 @@ def row_weights(page: PageRows) -> npt.NDArray[np.float64]:
 
 
 def page_weight(page: PageRows) -> float:
-    """Weight of a page by its set."""
-    return SET_WEIGHTS.get(page.page.set, DEFAULT_WEIGHT)
+    """Weight of a page: its own, or its set's."""
+    own = page.page.weight
+    return SET_WEIGHTS.get(page.page.set, DEFAULT_WEIGHT) if own is None else own
 
 
 def _fit_page_type(rows: Rows, pages: npt.NDArray[np.int64], seed: int) -> str:

@@ -23,6 +23,7 @@ from detector.text.model import TEXT_FILES, TEXT_THRESHOLDS
 from training import card
 from training.boosting import TrainingError
 from training.consent import fit_consent
+from training.consent.labels import ConsentPage
 from training.corpora import (
     TRAINABLE,
     CorpusError,
@@ -34,6 +35,7 @@ from training.crossfit import cross_predict, fold_of_pages
 from training.dataset import PageRows, page_rows
 from training.fit import CONTENT_PARAMETERS, CONTENT_ROUNDS, Rows, fit, page_weight
 from training.own import own_labelled_pages
+from training.pageset import SetPage, read_page_set
 from training.progress import track
 from training.scoring import Decision, choose_decision
 from training.text import fit_text
@@ -52,11 +54,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="train on the project's own pages alone: quick, needs no download, for trying out",
     )
+    parser.add_argument(
+        "--add", type=Path, metavar="DIR", help="train with this page set too: docs/retrain.md"
+    )
+    parser.add_argument(
+        "--weight",
+        type=float,
+        default=1.0,
+        help="of each added page, where one of WCXB has 1 (%(default)s)",
+    )
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        pages = own_labelled_pages() if options.own else _public()
-        parts = shipped_parts() if options.own else fit_parts(options.seed)
+        added = read_page_set(options.add, options.weight) if options.add else []
+        pages = with_added(own_labelled_pages() if options.own else _public(), added)
+        roots = [each.consent for each in added if each.consent is not None]
+        parts = shipped_parts() if options.own else fit_parts(options.seed, roots)
         train(pages, parts, options.output, options.seed)
     except (CorpusError, TrainingError) as error:
         print(f"training: {error}", file=sys.stderr)
@@ -71,6 +84,13 @@ def _public() -> list[LabelledPage]:
     return [page for page in training_pages(TRAINABLE) if page.site not in held_out]
 
 
+def with_added(pages: Sequence[LabelledPage], added: Sequence[SetPage]) -> list[LabelledPage]:
+    """The pages, and a set's whose content is labelled in place of those of the same bytes."""
+    new = [each.page for each in added if each.page.gold is not None]
+    digests = {page.sha256 for page in new}
+    return [page for page in pages if page.sha256 not in digests] + new
+
+
 def build_rows(pages: Sequence[LabelledPage]) -> list[PageRows]:
     """Rows of all pages, with progress."""
     return [page_rows(page) for page in track(pages, len(pages), "pages read")]
@@ -80,9 +100,9 @@ Parts = tuple[dict[str, str], dict[str, float]]
 """Files and thresholds of the consent models and of the text model."""
 
 
-def fit_parts(seed: int) -> Parts:
-    """Train what learns from other labels than the pages' gold text."""
-    consent_files, consent = fit_consent(seed)
+def fit_parts(seed: int, added: Sequence[ConsentPage] = ()) -> Parts:
+    """Train what learns from other labels than the pages' gold text; consent from `added` too."""
+    consent_files, consent = fit_consent(seed, added)
     text_files, text = fit_text(seed)
     return consent_files | text_files, consent | text
 

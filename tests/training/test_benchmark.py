@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
 
 import pytest
 
-from training.benchmark import processes, tables
+from detector import Detector
+from detector.model import load_model
+from training.benchmark import ours, processes, tables
 from training.benchmark.__main__ import main
 from training.benchmark.extractors import BY_NAME, EXTRACTORS, OURS, Extractor, Task
 from training.benchmark.leak import leaks, runs_of
+from training.benchmark.ours import unseen_outputs
 from training.benchmark.pages import benchmark_pages, task_of
 from training.benchmark.processes import Worker, WorkerError
 from training.benchmark.run import collect, time_extractors
 from training.benchmark.scores import consent_leak, failures, quality, speed
 from training.benchmark.store import Lines, Store
-from training.consent.labels import ConsentLabels, RootLabel
+from training.consent.labels import FOLDS, ConsentLabels, RootLabel
 from training.corpora import LabelledPage
 from training.own import own_labelled_pages
 
@@ -282,3 +286,22 @@ def test_pictures_are_the_same_for_the_same_figures(tmp_path: Path) -> None:
 
 def test_the_pages_of_a_set_can_be_limited() -> None:
     assert [page.set for page in benchmark_pages(["own"], 2)] == ["own", "own"]
+
+
+def test_our_own_texts_are_of_models_that_had_not_seen_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [dataclasses.replace(page, set="wcxb") for page in own_labelled_pages()[::4]]
+    other = dataclasses.replace(own_labelled_pages()[1], set="aeb")
+    shipped = load_model().consent
+    monkeypatch.setattr(ours, "_consent_models", lambda: [shipped] * FOLDS)
+    monkeypatch.setattr(ours, "consent_labels", lambda: {other.sha256: None})
+    texts = unseen_outputs([*known, other], seeds=2, folder=tmp_path)
+    assert [len(texts[page.id]) for page in known] == [2] * len(known)
+    assert texts[other.id] == [Detector().detect(other.html, url=other.url).text]
+    asking = next(page for page in known if Detector().detect(page.html).banner)
+    banner = Detector().detect(asking.html).banner
+    assert banner is not None
+    assert banner.text.split("\n")[0] not in "\n".join(texts[asking.id])
+    monkeypatch.setattr(ours, "_make", lambda pages, seeds: pytest.fail("made twice"))
+    assert unseen_outputs([*known, other], seeds=2, folder=tmp_path) == texts

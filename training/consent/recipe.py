@@ -38,13 +38,15 @@ LabelledRows = tuple[RootRows, ButtonRows]
 """A page's candidates, and the controls of its labelled roots."""
 
 
-def fit_consent(seed: int = 0) -> tuple[dict[str, str], dict[str, float]]:
-    """The files and thresholds of a bundle, from all labelled pages there are.
+def fit_consent(
+    seed: int = 0, added: Sequence[ConsentPage] = ()
+) -> tuple[dict[str, str], dict[str, float]]:
+    """The files and thresholds of a bundle, from all labelled pages there are, and those `added`.
 
     The thresholds are those that are best on probabilities of models that have not seen the
     page's site. The same pages and seed give the same files.
     """
-    known = read_known(seed, snapshots())
+    known = read_known(seed, snapshots(), added)
     decision = choose_thresholds(known.roots, cross_fit(known, seed).probabilities)
     return fit_files(known.all_roots(), known.all_buttons(), seed), decision
 
@@ -82,9 +84,9 @@ class Known:
         return [*real, *(row for _, row in self.shown if row.page.site != tool)]
 
 
-def read_known(seed: int, shown: Iterable[ConsentPage]) -> Known:
-    """Read all pages; their bytes are not kept."""
-    pages = list(real_pages())
+def read_known(seed: int, shown: Iterable[ConsentPage], added: Sequence[ConsentPage] = ()) -> Known:
+    """Read all pages, and those `added` to the real ones; their bytes are not kept."""
+    pages = [*real_pages(), *added]
     return Known(
         real=labelled_rows(track(pages, len(pages), "consent pages read")),
         shown=labelled_rows(shown),

@@ -30,7 +30,8 @@ class LabelledPage:
     letters or 'und'; `gold` the text that annotators kept, None when the set has none for the
     page; `with_` and `without` are snippets that must and must not stand in the output; `sha256`
     is that of `html`, the bytes as published (unzipped); `encoding` is known where the set's makers
-    saved its pages in one encoding, whatever the pages declare.
+    saved its pages in one encoding, whatever the pages declare; `weight` is the page's in training,
+    None for that of its set.
     """
 
     set: str
@@ -45,6 +46,7 @@ class LabelledPage:
     without: tuple[str, ...]
     sha256: str
     encoding: str | None = None
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
