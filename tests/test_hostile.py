@@ -78,6 +78,8 @@ def test_attributes_beyond_the_limit_are_all_that_is_lost(shipped: Detector) -> 
     assert [block.text for block in page.blocks] == ["Before", "Middle", "After"]
     assert [warning.code for warning in page.warnings] == ["too_many_attributes"]
     elements = page.blocks[0]._element, page.blocks[1]._element
+    assert elements[0] is not None
+    assert elements[1] is not None
     assert len(elements[0].attrib) == 500
     assert elements[0].get("id") == "first"
     assert elements[0].get("data-7") == "a > b"
