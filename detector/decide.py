@@ -7,25 +7,60 @@ probability (Ye, Chai, Lee, Chieu: Optimizing F-measure, ICML 2012, shows why).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from detector.page_types import PAGE_TYPES
+
 Mode = Literal["balanced", "precision", "recall"]
 MODES: Final[tuple[str, ...]] = get_args(Mode)
+
+_ARTICLE: Final = PAGE_TYPES.index("article")
+_LISTS: Final = [PAGE_TYPES.index(name) for name in ("collection", "listing")]
 
 BETA: Final[dict[str, float]] = {"balanced": 1.0, "precision": 0.5, "recall": 2.0}
 """How much more recall weighs than precision: the beta of the F measure that is maximised."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is learned about the cut, on pages that the models had not seen.
+
+    Blocks are not independent, as reckoning the F1 takes them to be: what is in doubt on a page is
+    often one thing that stands or falls as a whole, and what it is depends on the type of page.
+
+    Attributes:
+        caution: how much less recall weighs on articles, 0..1. There it is the comments, or a
+            second story.
+        eagerness: how much more it weighs on collections and listings. There it is the records
+            that are most of the page.
+        least_words: a page of which fewer words are expected to be content, and less than half
+            of all, has none: a shell that waits for scripts, a block notice. Not so in `recall`.
+    """
+
+    caution: float = 0.0
+    eagerness: float = 0.0
+    least_words: float = 0.0
+
+    def recall_weight(self, types: npt.NDArray[np.float64]) -> float:
+        """How much recall weighs beside precision on a page of such probable types.
+
+        Args:
+            types: probabilities of `PAGE_TYPES`, shape (len(PAGE_TYPES),).
+        """
+        lists = float(types[_LISTS].sum())
+        return 1.0 - self.caution * float(types[_ARTICLE]) + self.eagerness * lists
+
+
 def choose(
     probability: npt.NDArray[np.float64],
     words: npt.NDArray[np.float64],
+    types: npt.NDArray[np.float64],
+    cut: Cut,
     *,
-    article: float = 0.0,
-    caution: float = 0.0,
-    least_words: float,
     mode: Mode = "balanced",
 ) -> npt.NDArray[np.bool_]:
     """Which blocks are content.
@@ -33,24 +68,20 @@ def choose(
     Args:
         probability: of each block's being content, shape (n_blocks,).
         words: of each block, (n_blocks,).
-        article: probability that the page is an article.
-        caution: how much less recall weighs on articles, 0..1. What is in doubt there is one thing,
-            such as the comments or a second story, and stands or falls as a whole, which blocks
-            taken as independent do not show.
-        least_words: a page of which fewer words are expected to be content, and less than half
-            of all, has none: a shell that waits for scripts, a block notice. Not so in `recall`.
+        types: probabilities of the page's types, (len(PAGE_TYPES),).
+        cut: what the bundle says of the cut.
 
     Returns:
         bool, (n_blocks,).
     """
     if not len(probability):
         return np.zeros(0, bool)
-    weight = BETA[mode] ** 2 * (1 - caution * article)
+    weight = BETA[mode] ** 2 * cut.recall_weight(types)
     order = np.argsort(-probability, kind="stable")
     kept = words[order]
     expected = probability[order] * kept
     total = expected.sum()
-    if mode != "recall" and total < min(least_words, kept.sum() / 2):
+    if mode != "recall" and total < min(cut.least_words, kept.sum() / 2):
         return np.zeros(len(probability), bool)
     score = (1 + weight) * np.cumsum(expected) / (np.cumsum(kept) + weight * total + 1e-9)
     threshold = float(probability[order[int(score.argmax())]])

@@ -22,7 +22,7 @@ from detector.document import DEFAULT_MAX_BYTES, PageWarning, parse
 from detector.explain import Explanation, explain_blocks
 from detector.features.context import Context
 from detector.metadata import read_metadata
-from detector.model import ARTICLE, Model, load_model
+from detector.model import Model, load_model
 from detector.page import BOILERPLATE, CONSENT, CONTENT, Block, Page, Source
 from detector.predictor import NUMPY
 from detector.render import render_text
@@ -106,9 +106,8 @@ class Detector:
         chosen = ~consent & choose(
             probabilities,
             np.where(consent, 0.0, context.words),
-            article=float(types[0, ARTICLE]),
-            caution=self.model.caution,
-            least_words=self.model.least_words,
+            types[0],
+            self.model.cut,
             mode=mode,
         )
         labels = np.where(chosen, CONTENT, np.where(consent, CONSENT, BOILERPLATE)).astype(np.int8)

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from detector.features import FEATURES
 from detector.features.context import Context
 from detector.metadata import read_metadata
-from detector.model import COLUMNS, PAGE_TYPES, Model, block_matrix
+from detector.model import COLUMNS, Model, block_matrix
 from detector.page import Block, Page
+from detector.page_types import PAGE_TYPES
 
 DOCS: Final = {
     **{row.name: row.doc for row in FEATURES},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -12,24 +12,14 @@ import numpy.typing as npt
 
 from detector.bundle import Bundle, Manifest, feature_digest, load_bundle
 from detector.consent.model import DEFINITIONS, ConsentModel
+from detector.decide import Cut
 from detector.errors import BundleError
 from detector.features import FEATURES, featurise, featurise_page
 from detector.features.context import Context
 from detector.names import TEXT, NameTable, TokenScores
+from detector.page_types import PAGE_TYPES
 from detector.predictor import Predictor
 from detector.text.model import TextModel
-
-PAGE_TYPES: Final = (
-    "article",
-    "documentation",
-    "service",
-    "forum",
-    "product",
-    "collection",
-    "listing",
-)
-"""Types of page, in the order of the page-type model's classes; WCXB's."""
-ARTICLE: Final = PAGE_TYPES.index("article")
 
 COLUMNS: Final = (*(row.name for row in FEATURES), *(f"type_{name}" for name in PAGE_TYPES))
 """Columns of the block model's matrix: the features, then the page's probable types."""
@@ -57,8 +47,7 @@ class Model:
     consent: ConsentModel
     text: TextModel
     names: NameTable
-    caution: float
-    least_words: float
+    cut: Cut
 
     def type_probabilities(self, context: Context) -> npt.NDArray[np.float64]:
         """Probability of each of `PAGE_TYPES`, shape (1, len(PAGE_TYPES))."""
@@ -96,8 +85,7 @@ def load_model(path: str | Path | None = None) -> Model:
         consent=ConsentModel.from_bundle(bundle),
         text=TextModel.from_bundle(bundle),
         names=NameTable(_tokens(bundle)),
-        caution=_number(bundle, decision, "caution"),
-        least_words=_number(bundle, decision, "least_words"),
+        cut=Cut(**{field.name: _number(bundle, decision, field.name) for field in fields(Cut)}),
     )
 
 

@@ -6,11 +6,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.decide import BETA, MODES, Mode, choose
+from detector.decide import BETA, MODES, Cut, Mode
+from detector.decide import choose as choose_by
+from detector.page_types import PAGE_TYPES
 
 Floats = npt.NDArray[np.float64]
 
 PAGES = st.lists(st.tuples(st.floats(0, 1, width=16), st.integers(0, 300)), min_size=1, max_size=30)
+
+
+PLAIN = np.full(len(PAGE_TYPES), 1 / len(PAGE_TYPES))
+
+
+def choose(
+    probability: Floats, words: Floats, *, least_words: float, mode: Mode = "balanced"
+) -> npt.NDArray[np.bool_]:
+    return choose_by(probability, words, PLAIN, Cut(least_words=least_words), mode=mode)
 
 
 def columns(page: list[tuple[float, int]]) -> tuple[Floats, Floats]:
@@ -128,3 +139,29 @@ def test_pages_without_content(
 ) -> None:
     chosen = choose(np.array(probability), np.array(words, np.float64), least_words=30, mode=mode)
     assert bool(chosen.any()) == kept
+
+
+@pytest.mark.parametrize(
+    ("types", "kept"),
+    [
+        ({"article": 1.0}, [True, False]),
+        ({"article": 0.2, "forum": 0.8}, [True, True]),
+        ({"collection": 0.5, "listing": 0.5}, [True, True]),
+    ],
+)
+def test_doubt_is_weighed_by_the_type_of_page(types: dict[str, float], kept: list[bool]) -> None:
+    shares = np.array([types.get(name, 0.0) for name in PAGE_TYPES])
+    cut = Cut(caution=0.5, eagerness=2.0)
+    probability, words = np.array([0.95, 0.48]), np.array([100.0, 60.0])
+    assert choose_by(probability, words, shares, cut).tolist() == kept
+
+
+def test_what_weighs_on_recall() -> None:
+    cut = Cut(caution=0.25, eagerness=2.0)
+    rows = np.eye(len(PAGE_TYPES))
+    weights = dict(zip(PAGE_TYPES, map(cut.recall_weight, rows), strict=True))
+    assert weights == dict.fromkeys(PAGE_TYPES, 1.0) | {
+        "article": 0.75,
+        "collection": 3.0,
+        "listing": 3.0,
+    }

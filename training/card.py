@@ -31,10 +31,10 @@ cookies, and, for consent alone, on the pages of aeb and traf. Consent is decide
 
 ## Decision
 The set of blocks with the highest expected F1 is kept; on articles recall weighs less by
-{caution:.0%}, as what is in doubt there stands or falls together. A page of which fewer than
-{least_words:.0f} words are expected to be content, and less than half of all its words, is taken
-for a shell and gives nothing (not in `recall` mode). Both numbers were chosen on cross-fitted
-training folds.
+{caution:.0%}, on collections and listings more by {eagerness:.0%}, as what is in doubt there
+stands or falls together. A page of which fewer than {least_words:.0f} words are expected to be
+content, and less than half of all its words, is taken for a shell and gives nothing (not in
+`recall` mode). These numbers were chosen on cross-fitted training folds.
 
 ## Bad at
 - Pages whose text a script makes: what is not in the HTML can't be found.

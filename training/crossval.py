@@ -13,7 +13,7 @@ from training.corpora import LabelledPage
 from training.crossfit import FOLDS, cross_predict, fold_of_pages
 from training.dataset import PageRows
 from training.fit import Rows, page_weight
-from training.scoring import choose_decision, page_f1, text_of
+from training.scoring import choose_cut, page_f1, text_of
 from training.train import build_rows
 
 
@@ -65,16 +65,16 @@ def cross_validate(
         predictions = cross_predict(rows, fold, seed)
         for number in range(FOLDS):
             known = np.flatnonzero(fold != number).tolist()
-            decision = choose_decision(
+            cut = choose_cut(
                 [rows.pages[page] for page in known],
                 [predictions[page] for page in known],
                 weight[known],
             )
             for page in np.flatnonzero(fold == number).tolist():
-                texts[page].append(text_of(shown[page], predictions[page], decision))
+                texts[page].append(text_of(shown[page], predictions[page], cut))
                 opinions.setdefault(
                     page,
-                    Opinion(*predictions[page], decision["caution"], decision["least_words"]),
+                    Opinion(*predictions[page], cut),
                 )
     return [CrossValidated(page, tuple(texts[n]), opinions[n]) for n, page in enumerate(pages)]
 

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.features import FEATURES, PAGE_FEATURES, featurise, scores
-from detector.model import ARTICLE, COLUMNS, PAGE_TYPES
+from detector.model import COLUMNS
 from detector.names import NameTable
+from detector.page_types import PAGE_TYPES
 from detector.predictor import Predictor
 from training.align import COVERAGE
 from training.boosting import train_model
@@ -71,10 +72,10 @@ class Fitted:
 
 class Prediction(NamedTuple):
     """What a page's decision is made from: each block's probability of content, shape (b,), and
-    the page's probability of being an article."""
+    those of the page's types, (len(PAGE_TYPES),)."""
 
     probability: npt.NDArray[np.float64]
-    article: float
+    types: npt.NDArray[np.float64]
 
 
 class Rows:
@@ -176,7 +177,7 @@ def predict(fitted: Fitted, rows: Rows, pages: npt.NDArray[np.int64]) -> list[Pr
     return [
         Prediction(
             model.predict(matrix[rows.start[page] : rows.start[page + 1]]),
-            float(probabilities[ARTICLE]),
+            probabilities,
         )
         for page, probabilities in zip(pages, types, strict=True)
     ]

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from detector.consent.banner import Role
-from detector.model import PAGE_TYPES
 from detector.page import LABELS
+from detector.page_types import PAGE_TYPES
 from training.consent.labels import ButtonLabel, ConsentLabels, ConsentPage, RootLabel
 from training.consent.rows import KIND_CLASS
 from training.corpora import CorpusError, LabelledPage

@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.decide import choose
-from detector.model import PAGE_TYPES
+from detector.decide import Cut, choose
+from detector.page_types import PAGE_TYPES
 from training.corpora import LabelledPage
 from training.dataset import PageRows
 from training.fit import Prediction
 from training.metrics import bootstrap_interval, word_f1
 
-CAUTION = (0.0, 0.25, 0.5, 0.75)
-LEAST_WORDS = (0.0, 8.0, 16.0, 24.0)
-"""What the choice is made among; see `detector.decide.choose`."""
+CUTS = tuple(
+    Cut(caution, eagerness, least_words)
+    for caution in (0.0, 0.25, 0.5)
+    for eagerness in (0.0, 1.0, 2.0)
+    for least_words in (0.0, 8.0, 16.0)
+)
+"""What the choice is made among."""
 
-Decision = dict[str, float]
 Floats = npt.NDArray[np.float64]
 
 
-def kept_blocks(
-    page: PageRows, prediction: Prediction, decision: Mapping[str, float]
-) -> npt.NDArray[np.bool_]:
-    """Which blocks a decision keeps, (b,)."""
-    return choose(
-        prediction.probability,
-        page.words,
-        article=prediction.article,
-        caution=decision["caution"],
-        least_words=decision["least_words"],
-    )
+def kept_blocks(page: PageRows, prediction: Prediction, cut: Cut) -> npt.NDArray[np.bool_]:
+    """Which blocks a cut keeps, (b,)."""
+    return choose(prediction.probability, page.words, prediction.types, cut)
 
 
-def text_of(page: PageRows, prediction: Prediction, decision: Mapping[str, float]) -> str:
-    """The text that a page gives under a decision, as `Page.text` has it."""
-    kept = kept_blocks(page, prediction, decision)
+def text_of(page: PageRows, prediction: Prediction, cut: Cut) -> str:
+    """The text that a page gives under a cut, as `Page.text` has it."""
+    kept = kept_blocks(page, prediction, cut)
     return "\n\n".join(text for text, keep in zip(page.texts, kept, strict=True) if keep)
 
 
@@ -47,28 +42,23 @@ def page_f1(page: LabelledPage, text: str) -> float:
     return word_f1(text, page.gold or "", cjk=page.lang == "zh")
 
 
-def choose_decision(
-    pages: Sequence[PageRows], predictions: Sequence[Prediction], weight: Floats
-) -> Decision:
-    """The caution and least words with the best weighted mean of F1, reckoned from coverage.
+def choose_cut(pages: Sequence[PageRows], predictions: Sequence[Prediction], weight: Floats) -> Cut:
+    """The one of `CUTS` with the best weighted mean of F1, reckoned from coverage.
 
     Args:
         pages: pages that no test is made on.
         predictions: of models that had not seen them.
         weight: of each page.
     """
-    choices = [
-        {"caution": caution, "least_words": least} for caution in CAUTION for least in LEAST_WORDS
-    ]
 
-    def score(decision: Decision) -> float:
+    def score(cut: Cut) -> float:
         scores = [
-            _reckoned_f1(page, kept_blocks(page, prediction, decision))
+            _reckoned_f1(page, kept_blocks(page, prediction, cut))
             for page, prediction in zip(pages, predictions, strict=True)
         ]
         return float(np.average(scores, weights=weight))
 
-    return max(choices, key=score)
+    return max(CUTS, key=score)
 
 
 def _reckoned_f1(page: PageRows, kept: npt.NDArray[np.bool_]) -> float:

@@ -29,7 +29,7 @@ from detector.encoding import to_utf8
 from detector.features import featurise_page
 from detector.features.context import Context
 from detector.metadata import read_metadata
-from detector.model import ARTICLE, block_matrix
+from detector.model import block_matrix
 from detector.render import render_text
 from training.corpora import CorpusError, read_corpus
 from training.progress import track
@@ -88,9 +88,8 @@ def _steps(detector: Detector, html: bytes) -> Iterator[object]:
     chosen = choose(
         probabilities,
         context.words,
-        article=float(types[0, ARTICLE]),
-        caution=model.caution,
-        least_words=model.least_words,
+        types[0],
+        model.cut,
     )
     yield chosen
     yield render_text(table, np.flatnonzero(chosen))

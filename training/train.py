@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 import detector
 from detector.bundle import MANIFEST, write_bundle
 from detector.consent.model import BUTTON_FILE, ROOT_FILE, THRESHOLDS
+from detector.decide import Cut
 from detector.model import COLUMNS, CONTENT_FILE, DEFAULT_BUNDLE, PAGE_TYPE_FILE, TOKEN_FILE, digest
 from detector.page import LABELS
 from detector.text.model import TEXT_FILES, TEXT_THRESHOLDS
@@ -37,7 +39,7 @@ from training.fit import CONTENT_PARAMETERS, CONTENT_ROUNDS, Rows, fit, page_wei
 from training.own import own_labelled_pages
 from training.pageset import SetPage, read_page_set
 from training.progress import track
-from training.scoring import Decision, choose_decision
+from training.scoring import choose_cut
 from training.text import fit_text
 from training.tokens import dump_tokens
 
@@ -128,7 +130,7 @@ def train(pages: Sequence[LabelledPage], parts: Parts, output: Path, seed: int) 
     other_files, thresholds = parts
     rows = Rows(build_rows(pages))
     everything = np.arange(len(rows))
-    decision = cross_fitted_decision(rows, seed) | thresholds
+    decision = asdict(cross_fitted_cut(rows, seed)) | thresholds
     print(f"decision: {decision}", file=sys.stderr)
     fitted = fit(rows, everything, seed)
     training = {
@@ -163,11 +165,11 @@ def train(pages: Sequence[LabelledPage], parts: Parts, output: Path, seed: int) 
     )
 
 
-def cross_fitted_decision(rows: Rows, seed: int) -> Decision:
-    """Choose the decision on probabilities that no page's own site has helped to make."""
+def cross_fitted_cut(rows: Rows, seed: int) -> Cut:
+    """Choose the cut on probabilities that no page's own site has helped to make."""
     predictions = cross_predict(rows, fold_of_pages(rows, seed), seed)
     weight = np.array([page_weight(page) for page in rows.pages])
-    return choose_decision(rows.pages, predictions, weight)
+    return choose_cut(rows.pages, predictions, weight)
 
 
 def pages_digest(pages: Iterable[LabelledPage]) -> str:

@@ -7,15 +7,15 @@ import dataclasses
 import numpy as np
 import pytest
 
+from detector.page_types import PAGE_TYPES
 from training.crossval import cross_validate
 from training.dataset import page_rows
 from training.evaluate import table
 from training.fit import Prediction
 from training.own import own_labelled_pages
 from training.scoring import (
-    CAUTION,
-    LEAST_WORDS,
-    choose_decision,
+    CUTS,
+    choose_cut,
     page_f1,
     slices_of,
     summary,
@@ -25,14 +25,14 @@ from training.scoring import (
 PAGES = own_labelled_pages()
 
 
-def test_the_decision_is_one_of_the_choices() -> None:
+def test_the_cut_is_one_of_the_choices() -> None:
     rows = [page_rows(page) for page in PAGES[:4]]
-    perfect = [Prediction((page.coverage > 0.5).astype(float), 1.0) for page in rows]
-    decision = choose_decision(rows, perfect, np.ones(4))
-    assert decision["least_words"] in LEAST_WORDS
-    assert decision["caution"] in CAUTION
+    types = np.eye(len(PAGE_TYPES))[0]
+    perfect = [Prediction((page.coverage > 0.5).astype(float), types) for page in rows]
+    cut = choose_cut(rows, perfect, np.ones(4))
+    assert cut in CUTS
     for page, labelled, prediction in zip(rows, PAGES, perfect, strict=False):
-        assert page_f1(labelled, text_of(page, prediction, decision)) > 0.97
+        assert page_f1(labelled, text_of(page, prediction, cut)) > 0.97
 
 
 def test_empty_gold_asks_for_an_empty_text() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from detector.model import PAGE_TYPES
+from detector.page_types import PAGE_TYPES
 from training.benchmark.extractors import OURS
 
 SETS: Final = {

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detector.decide import choose
+from detector.decide import Cut, choose
 from detector.features.context import Context
-from detector.model import ARTICLE, Model
+from detector.model import Model
 from training.align import words_of
 from training.consent.labels import ConsentPage
 
@@ -20,12 +20,11 @@ LEAK_WORDS: Final = 5
 
 class Opinion(NamedTuple):
     """What a content model that never saw a page's site says of it: the probability of each block,
-    shape (b,), and the numbers that the cut depends on."""
+    shape (b,), those of the page's types, (len(PAGE_TYPES),), and what it says of the cut."""
 
     probability: npt.NDArray[np.float64]
-    article: float
-    caution: float
-    least_words: float
+    types: npt.NDArray[np.float64]
+    cut: Cut
 
 
 class Contents:
@@ -46,9 +45,8 @@ class Contents:
         chosen = ~consent & choose(
             opinion.probability,
             np.where(consent, 0.0, context.words),
-            article=opinion.article,
-            caution=opinion.caution,
-            least_words=opinion.least_words,
+            opinion.types,
+            opinion.cut,
         )
         return "\n\n".join(context.table.block_text(int(b)) for b in np.flatnonzero(chosen))
 
@@ -58,9 +56,8 @@ class Contents:
         types = model.type_probabilities(named)
         return Opinion(
             model.probabilities(named, types),
-            float(types[0, ARTICLE]),
-            model.caution,
-            model.least_words,
+            types[0],
+            model.cut,
         )
 
 
