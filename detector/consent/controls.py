@@ -30,14 +30,16 @@ POLICY: Final = re.compile(
     re.IGNORECASE,
 )
 _NOWHERE: Final = re.compile(
-    r"\s*(?:/?#|javascript:|about:blank|$|https?://[^/?#]*/?(?:#|javascript:))|.*/javascript:void",
-    re.IGNORECASE,
+    r"\s*(?:/?#|javascript:|about:blank|$|https?://[^/?#]*/?(?:#|javascript:))", re.IGNORECASE
 )
 OPENS: Final = re.compile(
     r"cookie|consent|cmp\b|gdpr|ccpa|privacy|onetrust|didomi|usercentrics|uc_ui|truste|klaro"
     r"|tarteaucitron|borlabs|iubenda|cmplz|revoke|optanon|osano|_sp_|preference-?cent",
     re.IGNORECASE,
 )
+
+
+_READ: Final = frozenset(("href", "class", "id"))
 
 
 class ControlFacts(NamedTuple):
@@ -67,18 +69,18 @@ def read_control(element: Any) -> ControlFacts:
     """Facts from one element's attributes."""
     href = element.get("href")
     kind = (element.get("type") or "").lower() if element.tag == "input" else ""
-    nowhere = href is not None and _NOWHERE.match(href) is not None
-    policy = href is not None and not nowhere and POLICY.search(href) is not None
-    other = " ".join(
-        f"{key} {value}" for key, value in element.items() if key not in ("href", "class", "id")
+    nowhere = href is not None and (
+        _NOWHERE.match(href) is not None or "/javascript:void" in href.lower()
     )
+    policy = href is not None and not nowhere and POLICY.search(href) is not None
+    other = [f"{key} {value}" for key, value in element.items() if key not in _READ]
     if href is not None and "#" in href:
-        other += href[href.index("#") :]
+        other.append(href[href.index("#") :])
     return ControlFacts(
         nowhere=float(nowhere),
         policy=float(policy),
         elsewhere=float(href is not None and not nowhere and not policy),
-        opens=float(bool(other) and OPENS.search(other) is not None),
+        opens=float(bool(other) and OPENS.search(" ".join(other)) is not None),
         handled=float(element.get("onclick") is not None),
         toggle=float(kind in ("checkbox", "radio") or element.get("role") == "switch"),
         field=float(
