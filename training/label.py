@@ -294,7 +294,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         server = serve(PageLabels(options.folder, Detector(options.model)), options.port)
-    except (CorpusError, DetectorError, OSError, ValueError) as error:
+    except OSError as error:
+        print(f"label: port {options.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    except (CorpusError, DetectorError, ValueError) as error:
         print(f"label: {error}", file=sys.stderr)
         return 1
     print(f"http://127.0.0.1:{server.server_address[1]}/ (Ctrl-C ends)", flush=True)
