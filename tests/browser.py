@@ -52,23 +52,37 @@ def evaluate(
         scheme: what the reader prefers.
         policy: leave the document's policy in, and look at it from a frame around it.
     """
-    command = chromium()
     page = html if policy else _POLICY.sub("", html)
     # A window can't be narrower than some 500 pixels; a frame can.
     (folder / "page.html").write_text(page, "utf-8")
-    (folder / "frame.html").write_text(
+    (folder / "frame.html").write_text(frame("page.html", script, width), "utf-8")
+    return result_of((folder / "frame.html").as_uri(), folder, scheme=scheme)
+
+
+def frame(address: str, script: str, width: int = 1200) -> str:
+    """A document that shows another in a frame, and runs a script on it once it is there.
+
+    Args:
+        address: of the other document, of the same origin.
+        script: the body of an async function of `window` and `document`, the frame's.
+        width: of the frame.
+    """
+    return (
         f'<!DOCTYPE html><body style="margin:0"><iframe id="f" style="border:0" width="{width}" '
-        'height="800" src="page.html"></iframe><pre id="result"></pre><script>'
-        'const f = document.getElementById("f"); f.onload = () => {'
+        f'height="800" src="{address}"></iframe><pre id="result"></pre><script>'
+        'const f = document.getElementById("f"); f.onload = async () => {'
         "const window = f.contentWindow, document = f.contentDocument;"
-        f"const result = (() => {{ {script} }})();"
+        f"const result = await (async () => {{ {script} }})();"
         'f.ownerDocument.getElementById("result").textContent = JSON.stringify(result); };'
-        "</script>",
-        "utf-8",
+        "</script>"
     )
+
+
+def result_of(address: str, folder: Path, *, scheme: Literal["light", "dark"] = "light") -> Any:
+    """What the script of a `frame` at an address returned, by way of JSON."""
     done = subprocess.run(
         [
-            command,
+            chromium(),
             *_FLAGS,
             "--allow-file-access-from-files",
             f"--user-data-dir={folder / 'profile'}",
@@ -76,7 +90,7 @@ def evaluate(
             "--window-size=1300,900",
             "--virtual-time-budget=20000",
             "--dump-dom",
-            (folder / "frame.html").as_uri(),
+            address,
         ],
         capture_output=True,
         check=True,

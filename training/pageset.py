@@ -108,14 +108,14 @@ def _fields(path: Path) -> dict[str, Any]:
             fields = {**fields, "gold": text.read_text("utf-8")}
         except UnicodeDecodeError as error:
             raise CorpusError(f"{text}: not UTF-8: {error}") from error
-    if wrong := _wrong(fields):
+    if wrong := form_fault(fields):
         raise CorpusError(f"{labels}: {wrong}")
     if not {"gold", "blocks", "consent"} & fields.keys():
         raise CorpusError(f"{path}: no labels: neither {text.name} nor gold, blocks or consent")
     return fields
 
 
-def _wrong(fields: Any) -> str:
+def form_fault(fields: Any) -> str:
     """What is wrong with the form of a page's labels; "" if nothing."""
     if not isinstance(fields, dict):
         return "not an object"
