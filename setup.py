@@ -22,17 +22,14 @@ def extensions() -> list[Extension]:
     sources = sorted(Path("detector").glob("_*.pyx"))
     if not any((path / "libxml" / "tree.h").exists() for path in headers):
         sources = [source for source in sources if source.stem != NEEDS_HEADERS]
-    made = [
-        Extension(
-            f"detector.{source.stem}",
-            [source.as_posix()],
-            extra_compile_args=[] if os.name == "nt" else ["-O3", "-g0"],
-            optional=True,
-        )
-        for source in sources
-    ]
-    made = cythonize(made)
+    made = cythonize(
+        [Extension(f"detector.{source.stem}", [source.as_posix()]) for source in sources]
+    )
     for extension in made:
+        extension.optional = True
+        extension.depends = []  # headers outside the project, which no list of files can take
+        if os.name != "nt":
+            extension.extra_compile_args = ["-O3", "-g0"]
         if extension.name.endswith(NEEDS_HEADERS):
             extension.include_dirs += map(str, headers)
     return made

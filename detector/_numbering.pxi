@@ -35,7 +35,7 @@ cdef void release(Columns* columns) noexcept:
 cdef int reserve(Bytes* bytes_, size_t more) except -1:
     cdef char* moved
     cdef size_t room
-    if bytes_.n + more > bytes_.room:
+    if bytes_.n + more >= bytes_.room:  # so that there always is a place, if of no size
         room = 2 * (bytes_.n + more) + 256
         moved = <char*>realloc(bytes_.at, room)
         if moved is NULL:
@@ -46,8 +46,9 @@ cdef int reserve(Bytes* bytes_, size_t more) except -1:
 
 cdef inline int add(Bytes* bytes_, const char* data, size_t size) except -1:
     reserve(bytes_, size)
-    memcpy(bytes_.at + bytes_.n, data, size)
-    bytes_.n += size
+    if size:
+        memcpy(bytes_.at + bytes_.n, data, size)
+        bytes_.n += size
     return 0
 
 

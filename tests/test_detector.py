@@ -170,6 +170,7 @@ def test_numpy_gives_what_lightgbm_gives(
     shipped: Detector, own: dict[str, OwnPage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = [page.html for page in own.values()][:12]
+    monkeypatch.setenv("DETECTOR_BACKEND", "lightgbm")
     fast = [[b.probability for b in shipped.detect(html).blocks] for html in pages]
     monkeypatch.setenv("DETECTOR_BACKEND", "numpy")
     slow = [[b.probability for b in shipped.detect(html).blocks] for html in pages]
@@ -182,8 +183,8 @@ def test_lightgbm_is_not_imported_before_it_is_needed() -> None:
         "import sys, detector; detector.Detector(); assert 'lightgbm' not in sys.modules; "
         "detector.detect('<p>now it is needed</p>'); assert 'lightgbm' in sys.modules"
     )
-    environment = {**os.environ, "DETECTOR_BACKEND": "lightgbm"}
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    env = {**os.environ, "DETECTOR_BACKEND": "lightgbm"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
 
 
 def test_module_level_functions_use_the_shipped_bundle(own: dict[str, OwnPage]) -> None:
