@@ -158,7 +158,7 @@ def _root_of(page: Page, roots: Sequence[dict[str, Any]]) -> list[int]:
     """The number of the root that each block stands in, -1 for none."""
     numbers = {_at(page, root["xpath"]): number for number, root in enumerate(roots)}
     return [
-        next((numbers[each] for each in _up(block._element) if each in numbers), -1)
+        next((numbers[each] for each in _up(_element_of(block)) if each in numbers), -1)
         for block in page.blocks
     ]
 
@@ -189,27 +189,37 @@ def _new_roots(
 ) -> list[dict[str, Any]]:
     """Roots around the consent blocks that stand in none."""
     other = [b for b, label in zip(page.blocks, labels, strict=True) if label != "consent"]
-    outside = {above for block in other for above in _up(block._element)}
+    outside = {above for block in other for above in _up(_element_of(block))}
     known: list[etree._Element] = []
     made: list[dict[str, Any]] = []
     inside = _root_of(page, roots)
     for block, label, root in zip(page.blocks, labels, inside, strict=True):
-        above = _up(block._element)
+        above = _up(_element_of(block))
         if label == "consent" and root < 0 and not any(each in known for each in above):
             largest = _largest(block, outside)
             known.append(largest)
-            made.append({"xpath": block._paths.xpath(largest), "kind": "banner", "buttons": []})
+            made.append({"xpath": _xpath_of(block, largest), "kind": "banner", "buttons": []})
     return made
 
 
 def _largest(block: Block, outside: set[etree._Element]) -> etree._Element:
     """The largest element around a block that holds nothing else than consent."""
-    best = block._element
-    for above in _up(block._element):
+    best = _element_of(block)
+    for above in _up(_element_of(block)):
         if above in outside:
             break
         best = above
     return best
+
+
+def _element_of(block: Block) -> etree._Element:
+    assert block._element is not None  # it is of an HTML page
+    return block._element
+
+
+def _xpath_of(block: Block, element: etree._Element) -> str:
+    assert block._paths is not None
+    return block._paths.xpath(element)
 
 
 def _up(element: etree._Element) -> list[etree._Element]:
