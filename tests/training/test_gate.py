@@ -42,3 +42,7 @@ def test_an_update_lowers_no_floor_unless_told() -> None:
 
 def test_own_pages_have_a_digest() -> None:
     assert len(digests(["own"])["own"]) == 64
+
+
+def test_texts_are_made_of_the_other_sets_and_have_no_digest() -> None:
+    assert set(digests(["own", "text"])) == {"own"}
