@@ -67,3 +67,7 @@ def test_own_pages_and_consent_labels_have_a_digest() -> None:
         "own": 64,
         "consent": 64,
     }
+
+
+def test_texts_are_made_of_the_other_sets_and_have_no_digest() -> None:
+    assert set(digests(["own", "text"])) == {"own"}

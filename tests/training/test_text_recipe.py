@@ -6,7 +6,7 @@ from detector.page import BOILERPLATE, CONSENT, CONTENT, LABELS
 from detector.text.model import TEXT_THRESHOLDS
 from training.corpora import LabelledPage
 from training.text.evaluate import measures
-from training.text.fit import text_rows
+from training.text.fit import fit_files, text_rows
 from training.text.pages import text_page
 from training.text.recipe import choose_decision, count, cross_fit, f1, given_labels
 from training.text.simulate import LabelledText, fold_of
@@ -45,6 +45,11 @@ def test_texts_are_predicted_and_measured_by_models_that_did_not_see_the_site() 
     assert measure["low"] <= measure["f1"] <= measure["high"]
     assert measure["pages"] == 300
     assert measure["f1"] > 0.9
+
+
+def test_the_same_rows_and_seed_give_the_same_bytes() -> None:
+    rows = [text_rows(text(f"site{number}.example")) for number in range(40)]
+    assert fit_files(rows, 3) == fit_files(rows, 3)
 
 
 def test_a_page_is_labelled_by_its_gold_and_its_roots() -> None:

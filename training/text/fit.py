@@ -15,7 +15,7 @@ from detector.text.model import TEXT_CONSENT_FILE, TEXT_CONTENT_FILE
 from training.boosting import train_model
 from training.text.simulate import LabelledText
 
-_SHARED: Final[dict[str, Any]] = {
+PARAMETERS: Final[dict[str, Any]] = {
     "objective": "binary",
     "learning_rate": 0.1,
     "num_leaves": 31,
@@ -26,10 +26,7 @@ _SHARED: Final[dict[str, Any]] = {
     "lambda_l2": 5.0,
     "max_bin": 63,
 }
-CONSENT_PARAMETERS: Final = _SHARED
-CONSENT_ROUNDS: Final = 80
-CONTENT_PARAMETERS: Final = _SHARED
-CONTENT_ROUNDS: Final = 80
+ROUNDS: Final = 80
 
 MOST_ROWS: Final = {"raw": 60, "paragraphs": 40, "lines": 40, "about": 40, "unread": 60}
 """Most rows of a text that are learned from, drawn at random; see `drawn_rows`."""
@@ -84,23 +81,19 @@ def fit_files(rows: Sequence[TextRows], seed: int) -> dict[str, str]:
         [np.full(len(kept), each.source.style != "unread") for each, kept, _ in drawn]
     )
     rest = read & (label != CONSENT)
+
+    def train(kept: npt.NDArray[np.bool_], positive: int) -> str:
+        return train_model(
+            matrix[kept],
+            label[kept] == positive,
+            weight[kept],
+            TEXT_COLUMNS,
+            PARAMETERS,
+            ROUNDS,
+            seed,
+        )
+
     return {
-        TEXT_CONSENT_FILE: train_model(
-            matrix,
-            label == CONSENT,
-            weight,
-            TEXT_COLUMNS,
-            CONSENT_PARAMETERS,
-            CONSENT_ROUNDS,
-            seed,
-        ),
-        TEXT_CONTENT_FILE: train_model(
-            matrix[rest],
-            label[rest] == CONTENT,
-            weight[rest],
-            TEXT_COLUMNS,
-            CONTENT_PARAMETERS,
-            CONTENT_ROUNDS,
-            seed,
-        ),
+        TEXT_CONSENT_FILE: train(np.ones(len(label), bool), CONSENT),
+        TEXT_CONTENT_FILE: train(rest, CONTENT),
     }
