@@ -12,7 +12,7 @@ import pytest
 from detector import Detector
 from detector.model import load_model
 from training.benchmark import ours, processes, tables
-from training.benchmark.__main__ import main
+from training.benchmark.__main__ import PICTURES, ROOT, document_parts, main, readme_part, tables_of
 from training.benchmark.extractors import BY_NAME, EXTRACTORS, OURS, Extractor, Task
 from training.benchmark.leak import leaks, runs_of
 from training.benchmark.ours import unseen_outputs
@@ -232,12 +232,24 @@ def test_tables_are_put_in_their_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("document", ["README.md", "docs/benchmark.md"])
 def test_the_documents_have_their_places(document: str) -> None:
-    text = (Path(__file__).parents[2] / document).read_text("utf-8")
+    text = (ROOT / document).read_text("utf-8")
     wanted = ["table"] if document == "README.md" else [
         "sets", "standing", "types", "languages", "cost",
     ]  # fmt: skip
     for name in wanted:
         assert text.count(f"<!-- benchmark: {name} -->") == 1
+
+
+def test_the_published_tables_are_those_of_the_published_figures() -> None:
+    results = PICTURES / "results.json"
+    if not results.exists():
+        pytest.skip("nothing published yet: python -m training.benchmark --publish")
+    parts = tables_of(json.loads(results.read_text()))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert f"<!-- benchmark: table -->\n{readme_part(parts)}\n<!-- end -->" in readme
+    document = (ROOT / "docs" / "benchmark.md").read_text("utf-8")
+    for name, text in document_parts(parts).items():
+        assert f"<!-- benchmark: {name} -->\n{text}\n<!-- end -->" in document
 
 
 # The command

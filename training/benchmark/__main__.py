@@ -54,13 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = PICTURES if options.publish else options.output or store_folder()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(report, indent=1, sort_keys=True) + "\n")
-    parts = _parts(report)
-    (folder / "tables.md").write_text("\n\n".join(parts.values()) + "\n", "utf-8")
+    parts = tables_of(report)
     plots.draw(report["extractors"], report["baselines"], folder)
     print("\n\n".join(parts.values()))
     if options.publish:
-        tables.write_between(ROOT / "README.md", "table", _readme(parts))
-        for name, text in parts.items():
+        tables.write_between(ROOT / "README.md", "table", readme_part(parts))
+        for name, text in document_parts(parts).items():
             tables.write_between(ROOT / "docs" / "benchmark.md", name, text)
     else:
         print(f"\nwritten with pictures to {folder}", file=sys.stderr)
@@ -152,7 +151,7 @@ def _outputs(
     return {each.id: [each.text] for each in found}, [each.failure for each in found]
 
 
-def _parts(report: dict[str, Any]) -> dict[str, str]:
+def tables_of(report: dict[str, Any]) -> dict[str, str]:
     """The tables by the name of their place in the documents."""
     results = report["extractors"]
     parts = {"sets": tables.f1_table(results, tables.SETS)}
@@ -165,9 +164,28 @@ def _parts(report: dict[str, Any]) -> dict[str, str]:
     return parts
 
 
-def _readme(parts: dict[str, str]) -> str:
-    picture = (PICTURES / "quality-speed.svg").relative_to(ROOT)
-    return f"{parts['sets']}\n\n{parts['standing']}\n\n![Quality against speed]({picture})"
+_PICTURES: Final = {
+    "sets": ("Quality against speed", "quality-speed.svg"),
+    "types": ("F1 by page type", "types.svg"),
+    "languages": ("F1 by language", "languages.svg"),
+    "cost": ("Consent leak", "leak.svg"),
+}
+
+
+def readme_part(parts: dict[str, str]) -> str:
+    """What the README shows of it all."""
+    title, picture = _PICTURES["sets"]
+    return f"{parts['sets']}\n\n{parts['standing']}\n\n![{title}](docs/benchmark/{picture})"
+
+
+def document_parts(parts: dict[str, str]) -> dict[str, str]:
+    """What `docs/benchmark.md` shows, by place: the tables with their pictures."""
+    return {
+        name: f"{text}\n\n![{_PICTURES[name][0]}](benchmark/{_PICTURES[name][1]})"
+        if name in _PICTURES
+        else text
+        for name, text in parts.items()
+    }
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def ranked(results: Mapping[str, Figures]) -> list[str]:
         slices = results[name]["f1"]
         return float(slices.get("wcxb", next(iter(slices.values())))["f1"])
 
-    return sorted(results, key=lambda name: (name != OURS, -score(name)))
+    return sorted(results, key=lambda name: (name != OURS, -score(name), name))
 
 
 def f1_table(results: Mapping[str, Figures], slices: Mapping[str, str]) -> str:
