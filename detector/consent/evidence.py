@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from detector.blocks import BlockTable, fold
 from detector.consent.platforms import Fact, names_platform, read_platform_names
 from detector.features.context import Context
+from detector.lazy import cached_property
 from detector.lexicon import ROLES, Matcher, load_matcher
 from detector.tags import CODE as TAG
 
