@@ -6,13 +6,13 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.compiled import NAMES
+from detector.lazy import cached_property
 from detector.words import WordScores
 
 # Words that web authors name parts of pages with. A group is one bit of an element; the model

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from detector.blocks import BlockTable, walk
 from detector.consent.banner import ConsentBanner
 from detector.consent.platforms import page_platforms
 from detector.document import PageWarning, parse
+from detector.lazy import cached_property
 from detector.render import render_html
 from detector.selectors import Paths
 from detector.tags import local_name

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
 from typing import Final
 
 from lxml import etree
+
+from detector.lazy import cached_property
 
 _IDENTIFIER: Final = re.compile(r"-?[_a-zA-Z][_a-zA-Z0-9-]*")
 _IDS: Final = etree.XPath("//@id", smart_strings=False)

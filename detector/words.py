@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from detector.chars import CLASSES, CODE, BoolArray, U8Array, classify, tables
 from detector.compiled import WORDS
+from detector.lazy import cached_property
 
 PREFIX: Final = 6
 """Characters that tell words apart: endings may differ."""
@@ -156,7 +157,7 @@ class WordScores:
         self._keys: Hashes = words.hashes[first][order]
         self._scores = np.fromiter(scores.values(), np.float64, len(scores))[order]
 
-    @functools.cached_property
+    @cached_property
     def _compiled(self) -> Any:
         return None if WORDS is None else WORDS.Table(self._keys, self._scores)
 

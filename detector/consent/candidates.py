@@ -8,7 +8,6 @@ candidates are measured together, in a few numpy lines a feature.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from detector.consent.controls import CONTROL_COLUMNS, UNREAD, control_columns
 from detector.consent.evidence import Bools, Evidence, Floats, Ints
 from detector.features.context import Context
+from detector.lazy import cached_property
 from detector.lexicon import Matcher
 from detector.names import GROUP_NAMES
 from detector.tags import CODE as TAG

@@ -9,7 +9,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from detector.blocks import BlockTable, fold
 from detector.consent.names import holding
 from detector.consent.platforms import Fact, read_platform_names
 from detector.features.context import Context
+from detector.lazy import cached_property
 from detector.lexicon import ROLES, Matcher, load_matcher
 from detector.tags import CODE as TAG
 

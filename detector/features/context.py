@@ -6,7 +6,6 @@ Notation of shapes: `e` elements, `b` blocks, `t` text nodes, `d` steps up from 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
 from detector.compiled import TREE, WORDS
+from detector.lazy import cached_property
 from detector.measures import TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names

@@ -6,13 +6,13 @@ Notation of shapes: `b` blocks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.chars import CLASSES, CODE, N_CLASSES, classify
+from detector.lazy import cached_property
 from detector.lexicon import ROLES, load_matcher
 from detector.lexicon.cues import CUE_ROLES, load_cue_matcher
 

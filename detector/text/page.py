@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from detector.consent.banner import OTHER_WORDS, WALL_SHARE, ConsentBanner, language_of
 from detector.consent.roots import Kind
 from detector.document import PageWarning
+from detector.lazy import cached_property
 from detector.lexicon import load_matcher
 from detector.page import CONSENT, CONTENT, LABELS, Block, Page
 from detector.text.blocks import TextBlock, split_blocks
