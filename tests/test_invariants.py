@@ -65,6 +65,7 @@ def test_blocks_hold_the_text_of_the_page_in_order(shipped: Detector, html: str)
 @given(html=pages)
 def test_every_xpath_and_selector_finds_its_block(shipped: Detector, html: str) -> None:
     for block in shipped.detect(html).blocks:
+        assert block._element is not None
         tree = block._element.getroottree()
         assert tree.xpath(block.xpath) == [block._element]
         assert tree.getroot().cssselect(block.css) == [block._element]
