@@ -18,7 +18,7 @@ def page(html: str) -> ConsentPage:
 def test_five_words_in_a_row_leak() -> None:
     root = "We use cookies to count visits"
     assert leaks("Rain. We use cookies to count sheep.", [root])
-    assert not leaks("Rain. We use cookies. To count visits is dull.", [root])
+    assert not leaks("We use cookies, and to count visits is dull.", [root])
     assert not leaks("We use cookies", ["We use cookies"])
 
 
