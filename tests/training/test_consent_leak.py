@@ -3,8 +3,6 @@ from __future__ import annotations
 import numpy as np
 
 from detector import Detector
-from detector.decide import Cut
-from detector.page_types import PAGE_TYPES
 from training.consent.labels import ConsentPage
 from training.consent.leak import Contents, Opinion, leaks
 from training.consent.rows import context_of
@@ -20,13 +18,13 @@ def page(html: str) -> ConsentPage:
 def test_five_words_in_a_row_leak() -> None:
     root = "We use cookies to count visits"
     assert leaks("Rain. We use cookies to count sheep.", [root])
-    assert not leaks("Rain. We use cookies. He came to count visits.", [root])
+    assert not leaks("We use cookies, and to count visits is dull.", [root])
     assert not leaks("We use cookies", ["We use cookies"])
 
 
 def test_text_is_what_the_opinion_keeps_but_for_consent() -> None:
     context = context_of(page(STORY + ASK))
-    sure = Opinion(np.array([0.9, 0.9]), np.eye(len(PAGE_TYPES))[0], Cut())
+    sure = Opinion(np.array([0.9, 0.9]), 1.0, 0.0, 0.0)
     contents = Contents({"own/1": sure}, Detector().model)
     assert "cookies" in contents.text(page(""), context, np.array([False, False]))
     assert "cookies" not in contents.text(page(""), context, np.array([False, True]))

@@ -160,19 +160,14 @@ def cross_fit(known: Known, seed: int) -> Crossed:
 def choose_thresholds(
     rows: Sequence[RootRows], probabilities: Sequence[npt.NDArray[np.float64]]
 ) -> dict[str, float]:
-    """The thresholds with the best F1 of roots, of each kind by itself.
+    """The thresholds with the best F1 of roots, of each kind by itself."""
 
-    Banners are weighed for precision (beta .5): what is called one is taken out of the text.
-    """
-
-    def best(kind: str, grid: Sequence[float], beta: float) -> float:
-        return max(
-            grid, key=lambda value: (_f_score(rows, probabilities, kind, value, beta), -value)
-        )
+    def best(kind: str, grid: Sequence[float]) -> float:
+        return max(grid, key=lambda value: (_f_score(rows, probabilities, kind, value), -value))
 
     return {
-        "consent_banner": best("banner", BANNER_GRID, 0.5),
-        "consent_reopen": best("reopen", REOPEN_GRID, 1.0),
+        "consent_banner": best("banner", BANNER_GRID),
+        "consent_reopen": best("reopen", REOPEN_GRID),
         "consent_button": BUTTON_THRESHOLD,
     }
 
@@ -182,7 +177,6 @@ def _f_score(
     probabilities: Sequence[npt.NDArray[np.float64]],
     kind: str,
     threshold: float,
-    beta: float,
 ) -> float:
     right = given = labelled = 0
     for row, found in zip(rows, probabilities, strict=True):
@@ -200,4 +194,4 @@ def _f_score(
         own = [c for c in chosen if (classes[c] == REOPEN) == (kind == "reopen")]
         given += len(own)
         right += sum(bool((row.iou[number, wanted] >= OTHER).any()) for number in own)
-    return (1 + beta**2) * right / max(given + beta**2 * labelled, 1)
+    return 2 * right / max(given + labelled, 1)
