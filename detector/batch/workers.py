@@ -134,9 +134,14 @@ class _Worker(Generic[T, R]):
     def __init__(self, work: Callable[[T], R]) -> None:
         context = multiprocessing.get_context()
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+        # What is large goes through our pipe: that of `spawn` blocks if the child dies early.
+        inherited = work if context.get_start_method() == "fork" else None
+        self.process = context.Process(target=_serve, args=(theirs, inherited), daemon=True)
         self.process.start()
         theirs.close()  # so that the pipe ends with the process
+        if inherited is None:
+            with suppress(OSError):  # it has died: `collect` will see
+                self.connection.send(work)
         self.chunk: _Chunk[T, R] | None = None
         self.ready = False
 
@@ -166,11 +171,13 @@ class _Worker(Generic[T, R]):
         self.process.join()
 
 
-def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
+def _serve(connection: Connection, work: Callable[[Any], Any] | None) -> None:
     """What a worker does: it ends with its parent, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
     connection.send(None)
+    if work is None:
+        work = connection.recv()
     while True:
         connection.send([work(task) for task in connection.recv()])
 
