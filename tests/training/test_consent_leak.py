@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from detector import Detector
+from detector.decide import Cut
+from detector.page_types import PAGE_TYPES
 from training.consent.labels import ConsentPage
 from training.consent.leak import Contents, Opinion, leaks
 from training.consent.rows import context_of
@@ -24,7 +26,7 @@ def test_five_words_in_a_row_leak() -> None:
 
 def test_text_is_what_the_opinion_keeps_but_for_consent() -> None:
     context = context_of(page(STORY + ASK))
-    sure = Opinion(np.array([0.9, 0.9]), 1.0, 0.0, 0.0)
+    sure = Opinion(np.array([0.9, 0.9]), np.eye(len(PAGE_TYPES))[0], Cut())
     contents = Contents({"own/1": sure}, Detector().model)
     assert "cookies" in contents.text(page(""), context, np.array([False, False]))
     assert "cookies" not in contents.text(page(""), context, np.array([False, True]))
