@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from detector.batch.outputs import Written
 from detector.batch.records import Record
@@ -24,12 +24,18 @@ class Parquet:
         self._arrow, self._parquet = _pyarrow()
         self._path = path
         self._schema = schema(fields)
-        self._parts = path.with_name(path.name + ".parts")
+        self._parts = _parts_of(path)
         self._rows: list[Record] = []
         self._characters = 0
         self.complete = path.exists()
         records = self._count(path) if self.complete else self._found()
         self.written = Written(records)
+
+    @classmethod
+    def fresh(cls, path: Path, fields: Sequence[str]) -> Self:
+        """One that goes on with nothing: what another run has left is removed."""
+        shutil.rmtree(_parts_of(path), ignore_errors=True)
+        return cls(path, fields)
 
     def _found(self) -> int:
         self._parts.mkdir(parents=True, exist_ok=True)
@@ -77,6 +83,10 @@ class Parquet:
 
     def remove(self) -> None:
         shutil.rmtree(self._parts)
+
+
+def _parts_of(path: Path) -> Path:
+    return path.with_name(path.name + ".parts")
 
 
 def _pyarrow() -> tuple[Any, Any]:
