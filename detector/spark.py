@@ -44,7 +44,7 @@ def detect_column(html: Column) -> Column:
     """
     try:
         import pandas
-        from pyspark.sql.functions import pandas_udf  # type: ignore[attr-defined]
+        from pyspark.sql.functions import pandas_udf  # type: ignore[misc, untyped-decorator, unused-ignore]
     except ImportError as error:
         message = f"detect_column needs pyspark and pandas ({error}): pip install 'detector[spark]'"
         raise DetectorError(message) from error
