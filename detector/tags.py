@@ -26,7 +26,6 @@ SKIPPED: Final = frozenset(
         "svg",
         "iframe",
         "object",
-        "embed",
         "canvas",
         "audio",
         "video",
@@ -34,12 +33,12 @@ SKIPPED: Final = frozenset(
         "math-annotation",
         "noframes",
         "applet",
-        "param",
-        "source",
-        "track",
     ]
 )
-"""Subtrees without text of the page's own: code, pictures, what stands in for media."""
+"""Subtrees without text of the page's own: code, pictures, what stands in for media.
+
+Not `embed` or `source`, which hold nothing, but are never closed: libxml2 takes what follows for a
+part of them."""
 
 METADATA: Final = frozenset("title meta link base basefont script style noscript template".split())
 """What a head may hold. Where it holds more it was never closed, and libxml2, which does not know

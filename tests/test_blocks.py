@@ -394,3 +394,9 @@ def test_a_head_that_was_never_closed_is_walked(opening: str) -> None:
 def test_a_head_that_was_closed_is_not() -> None:
     root = parse("<head><title>Ebb</title><noscript>Scripts!</noscript></head><p>At four").root
     assert [walk(root).block_text(block) for block in range(len(walk(root)))] == ["At four"]
+
+
+@pytest.mark.parametrize("void", ["<embed src=x>", "<source src=x>", "<track src=x>", "<param>"])
+def test_what_follows_an_element_that_holds_nothing_is_walked(void: str) -> None:
+    table = walk(parse(f"<p>High {void}water</p>{void}<p>at nine</p>").root)
+    assert [table.block_text(block) for block in range(len(table))] == ["High water", "at nine"]

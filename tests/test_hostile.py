@@ -16,7 +16,7 @@ from detector.encoding import codec_of
 
 MOST = 2.5
 ROUNDS = 15
-MEASURABLE = 0.01
+MEASURABLE = 0.03
 """Seconds; a page is made larger until it takes that long, or is a megabyte."""
 
 

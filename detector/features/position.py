@@ -107,7 +107,12 @@ FEATURES: Final = (
         "Steps from the root.",
     ),
     Feature("since_title", "position", _since_title, "Blocks since the title heading."),
-    Feature("words_since_title", "position", _words_since_title, "Share of words since it."),
+    Feature(
+        "words_since_title",
+        "position",
+        _words_since_title,
+        "Share of the page's words since the title heading.",
+    ),
     Feature(
         "title_up",
         "position",
@@ -118,7 +123,7 @@ FEATURES: Final = (
         "title_down",
         "position",
         lambda c: c.shared("way_to_title", _way_to_title)[1],
-        "Steps from there down to it.",
+        "Steps from that branch down to the title heading.",
     ),
     Feature("titles_before", "position", _titles_before, "h1 headings before."),
     Feature("articles_begun", "position", _articles_begun, "article elements begun up to here."),

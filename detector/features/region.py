@@ -76,8 +76,22 @@ FEATURES: Final = (
     Feature(
         "top_up", "region", lambda c: top_region(c).up, "Steps up to the top element's branch."
     ),
-    Feature("top_down", "region", lambda c: top_region(c).down, "Steps from there down to it."),
-    Feature("top_distance", "region", _distance, "Blocks before (negative) or after its span."),
-    Feature("top_share", "region", lambda c: top_region(c).share, "Its share of the page's words."),
-    Feature("top_score", "region", lambda c: top_region(c).score, "Log of its points."),
+    Feature(
+        "top_down",
+        "region",
+        lambda c: top_region(c).down,
+        "Steps from that branch down to the top element.",
+    ),
+    Feature(
+        "top_distance", "region", _distance, "Blocks before (negative) or after the top element."
+    ),
+    Feature(
+        "top_share",
+        "region",
+        lambda c: top_region(c).share,
+        "Share of the page's words in the top element.",
+    ),
+    Feature(
+        "top_score", "region", lambda c: top_region(c).score, "Log of the top element's points."
+    ),
 )

@@ -88,13 +88,13 @@ FEATURES: Final = (
         "topic_region",
         "topic",
         lambda c: ratio(topic(c).in_region, topic(c).telling),
-        "Share of them that other blocks of the top element have.",
+        "Share of its longer words that other blocks of the top element have.",
     ),
     Feature(
         "topic_title",
         "topic",
         lambda c: ratio(topic(c).in_title, topic(c).telling),
-        "Share of them that the page's title has.",
+        "Share of its longer words that the page's title has.",
     ),
     Feature(
         "title_found", "topic", lambda c: topic(c).title_found, "Share of the title's words in it."
