@@ -70,9 +70,13 @@ def test_without_lightgbm_an_error_says_so_and_the_report_too(
     assert "Spoke for content" not in plain.report(page)
 
 
-def test_the_report_shows_all_there_is(report: str, shipped: Detector) -> None:
+def test_the_report_shows_all_there_is(
+    report: str, shipped: Detector, own: dict[str, OwnPage]
+) -> None:
     root = lxml_html.document_fromstring(report)
-    page = shipped.detect((FOLDER / "fr-article-presse.html").read_bytes())
+    page = shipped.detect(
+        own["fr-article-presse"].html, url=own["fr-article-presse"].url + "-" * 80
+    )
     blocks = root.find_class("block")
     assert [b.find_class("text")[0].text_content() for b in blocks] == [b.text for b in page.blocks]
     assert [b.get("class", "").split()[1] for b in blocks] == [b.label for b in page.blocks]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from detector.page import CONSENT, LABELS
+from detector.page import CONSENT, CONTENT, LABELS
 from detector.text.model import TEXT_THRESHOLDS, TextModel, decide
 from training.progress import track
 from training.text.fit import TextRows, fit_files, text_rows
@@ -21,9 +21,11 @@ Decision = dict[str, float]
 
 CONSENT_GRID: Final = (0.2, 0.3, 0.4, 0.5)
 SWITCH_GRID: Final = (1.5, 2.5, 4.0)
-CONTENT_GRID: Final = (0.3, 0.35, 0.4, 0.45)
+CONTENT_GRID: Final = (0.2, 0.25, 0.3, 0.35, 0.4)
 JUDGED: Final[tuple[Style, ...]] = ("raw", "paragraphs", "lines")
-"""Styles of text that the thresholds are chosen on: those that were not made to be hard."""
+"""Styles of text that consent is chosen on: those that were not made to be hard."""
+EXTRACTED: Final[tuple[Style, ...]] = ("paragraphs", "lines")
+"""Styles that content is chosen on: what comes here has been through an extractor."""
 _UNUSED: Final = dict.fromkeys(TEXT_THRESHOLDS, 0.5)  # probabilities need no thresholds
 
 
@@ -66,14 +68,13 @@ def cross_fit(rows: Sequence[TextRows], seed: int) -> Probabilities:
 
 def choose_decision(rows: Sequence[TextRows], probabilities: Probabilities) -> Decision:
     """First how consent is told, then content: each by F1, averaged over the styles judged by."""
-    judged = [
-        pair for pair in zip(rows, probabilities, strict=True) if pair[0].source.style in JUDGED
-    ]
 
-    def score(decision: Decision, labels: list[int]) -> float:
-        total = {style: np.zeros((len(LABELS), 3)) for style in JUDGED}
-        for each, probability in judged:
-            total[each.source.style] += count(each, given_labels(each, probability, decision))
+    def score(decision: Decision, styles: Sequence[Style], labels: list[int]) -> float:
+        total = {style: np.zeros((len(LABELS), 3)) for style in styles}
+        for each, probability in zip(rows, probabilities, strict=True):
+            if each.source.style in total:
+                given = given_labels(each, probability, decision)
+                total[each.source.style] += count(each, given)
         return float(np.mean([f1(counts)[labels] for counts in total.values()]))
 
     grid = [
@@ -81,9 +82,9 @@ def choose_decision(rows: Sequence[TextRows], probabilities: Probabilities) -> D
         for consent in CONSENT_GRID
         for switch in SWITCH_GRID
     ]
-    best = max(grid, key=lambda decision: score(decision, [CONSENT]))
+    best = max(grid, key=lambda decision: score(decision, JUDGED, [CONSENT]))
     grid = [{**best, "text_content": content} for content in CONTENT_GRID]
-    return max(grid, key=lambda decision: score(decision, list(range(len(LABELS)))))
+    return max(grid, key=lambda decision: score(decision, EXTRACTED, [CONTENT]))
 
 
 def given_labels(
