@@ -35,6 +35,10 @@ CERTAIN: Final = 0.7
 """Mean probability of a passage from which it needs none either."""
 LEAST_ROLES: Final = 3
 """Roles that must have a strong consent term in any other passage, unless a choice stands in it."""
+HEADING: Final = 8
+LIKELY: Final = 0.5
+"""Most words of a passage's heading, and the probability from which it is content all the same: it
+may say no more than that somebody cares."""
 ABOUT_TERMS: Final = 5
 """Strong consent terms outside its passages from which a text is about consent."""
 ABOUT_DENSITY: Final = 0.01
@@ -142,6 +146,9 @@ def decide(
     for first, end in runs:
         if not about or is_offer(probability[first:end], matrix[first:end]):
             labels[first:end] = CONSENT
+            before = slice(max(first - 1, 0), first)
+            if kept[before].sum() < LIKELY and _words(matrix[before]).sum() <= HEADING:
+                labels[before] = np.maximum(labels[before], BOILERPLATE)
     return labels
 
 
