@@ -45,7 +45,7 @@ def find_topic(c: Context) -> Topic:
     top = top_region(c).top
     element = c.table.element[block]
     inside = (element >= top) & (element < c.table.end[top])
-    in_title = sums(block, np.isin(hashes, wanted), c.n)
+    in_title = sums(block, np.isin(hashes, wanted, kind="sort"), c.n)
     anywhere = np.ones(len(hashes), bool)
     before, after = _repeated_phrases(words.hashes, owner, c.n)
     return Topic(
