@@ -101,7 +101,17 @@ def summary(scores: Floats, slices: Slices) -> dict[str, dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for name, numbers in slices.items():
         rows[name] = mean_row(scores[numbers])
-    languages = [row for name, row in rows.items() if name.startswith("waddle ")]
+    languages = [name for name in rows if name.startswith("waddle ")]
     if languages:
-        rows["waddle"]["f1"] = float(np.mean([row["f1"] for row in languages]))
+        owner = np.repeat(range(len(languages)), [len(slices[name]) for name in languages])
+        pages = np.stack((scores[[n for name in languages for n in slices[name]]], owner), axis=1)
+        low, high = bootstrap_interval(pages, statistic=_mean_of_groups)
+        rows["waddle"] |= {"f1": _mean_of_groups(pages), "low": low, "high": high}
     return rows
+
+
+def _mean_of_groups(rows: Floats) -> float:
+    """Mean of the groups' means; rows are a score and the number of its group."""
+    group = rows[:, 1].astype(np.int64)
+    counts = np.bincount(group)
+    return float((np.bincount(group, rows[:, 0]) / np.maximum(counts, 1))[counts > 0].mean())

@@ -154,18 +154,19 @@ def _dots(results: Mapping[str, Figures], slices: Mapping[str, str], title: str)
         row = results[OURS]["f1"][key]
         rivals = {n: r["f1"][key]["f1"] for n, r in results.items() if n != OURS}
         rivals |= {f"{n}, published": f[key] for n, f in others.items() if key in f}
-        best = max(rivals, key=lambda name: rivals[name])
-        axes.plot(list(rivals.values()), [height] * len(rivals), "o", color="#cbd5e1", zorder=2)
-        axes.plot(rivals[best], height, "o", color=BEST, zorder=3)
-        axes.annotate(
-            best,
-            (rivals[best], height),
-            xytext=(0, -11),
-            textcoords="offset points",
-            ha="center",
-            color=BEST,
-            fontsize=8,
-        )
+        if rivals:
+            best = max(rivals, key=lambda name: rivals[name])
+            axes.plot(list(rivals.values()), [height] * len(rivals), "o", color="#cbd5e1", zorder=2)
+            axes.plot(rivals[best], height, "o", color=BEST, zorder=3)
+            axes.annotate(
+                best,
+                (rivals[best], height),
+                xytext=(0, -11),
+                textcoords="offset points",
+                ha="center",
+                color=BEST,
+                fontsize=8,
+            )
         axes.hlines(height, row["low"], row["high"], color=ACCENT, linewidth=1.5, zorder=3)
         axes.plot(row["f1"], height, "o", color=ACCENT, markersize=9, zorder=4)
     pages = [results[OURS]["f1"][key]["pages"] for key in slices]
