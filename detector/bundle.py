@@ -80,6 +80,13 @@ class Bundle:
             held = ", ".join(sorted(self._texts))
             _refuse(self.path, f"has no file {filename!r}, only {held}", self.manifest.library)
 
+    def number(self, name: str) -> float:
+        """A number of the manifest's decision. Raises BundleError if it has none of the name."""
+        value = self.manifest.decision.get(name)
+        if isinstance(value, (int, float)):
+            return float(value)
+        raise BundleError(f"{self.path}: the manifest's decision has no number {name!r}")
+
     def json(self, filename: str) -> Any:
         """The parsed JSON of a listed file. Raises BundleError if it is none."""
         try:

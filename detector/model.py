@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -77,7 +76,6 @@ def load_model(path: str | Path | None = None) -> Model:
         expected_features=COLUMNS,
         feature_digest=digest(),
     )
-    decision = bundle.manifest.decision
     return Model(
         manifest=bundle.manifest,
         page_type=Predictor(bundle.text(PAGE_TYPE_FILE), PAGE_TYPE_FILE),
@@ -85,15 +83,8 @@ def load_model(path: str | Path | None = None) -> Model:
         consent=ConsentModel.from_bundle(bundle),
         text=TextModel.from_bundle(bundle),
         names=NameTable(_tokens(bundle)),
-        cut=Cut(**{field.name: _number(bundle, decision, field.name) for field in fields(Cut)}),
+        cut=Cut(**{field.name: bundle.number(field.name) for field in fields(Cut)}),
     )
-
-
-def _number(bundle: Bundle, decision: Mapping[str, object], name: str) -> float:
-    value = decision.get(name)
-    if isinstance(value, (int, float)):
-        return float(value)
-    raise BundleError(f"{bundle.path}: the manifest's decision has no number {name!r}")
 
 
 def _tokens(bundle: Bundle) -> TokenScores:

@@ -64,12 +64,9 @@ class ConsentModel:
         Raises:
             BundleError: it has no consent models, or those of another version.
         """
-        decision = bundle.manifest.decision
-        for name in THRESHOLDS:
-            if not isinstance(decision.get(name), (int, float)):
-                raise BundleError(f"{bundle.path}: the manifest's decision has no number {name!r}")
+        decision = {name: bundle.number(name) for name in THRESHOLDS}
         return cls.from_files(
-            {name: bundle.text(name) for name in (ROOT_FILE, BUTTON_FILE)}, dict(decision)
+            {name: bundle.text(name) for name in (ROOT_FILE, BUTTON_FILE)}, decision
         )
 
     def root_probabilities(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.chars import CLASSES, CODE, N_CLASSES, classify
+from detector.features.context import ratio
 from detector.lazy import cached_property
 from detector.lexicon import ROLES, load_matcher
 from detector.lexicon.cues import CUE_ROLES, load_cue_matcher
@@ -43,13 +44,6 @@ CONTROLS: Final = tuple(
 _SHORT: Final = np.array([CODE[name] for name in CLASSES if name not in ("space", "symbol")])
 _DENSE: Final = np.array([CODE["han"], CODE["kana"], CODE["brahmic"]])
 _MIX: Final = np.random.default_rng(11).integers(1, 2**63, 64, dtype=np.uint64) | np.uint64(1)
-
-
-def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
-    """Quotient, 0 where the denominator is 0."""
-    num = np.asarray(numerator, np.float64)
-    den = np.asarray(denominator, np.float64)
-    return np.divide(num, den, out=np.zeros(np.broadcast(num, den).shape), where=den != 0)
 
 
 def shift(values: Floats, by: int) -> Floats:

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.chars import CODE
+from detector.features.context import ratio
 from detector.lexicon import ROLES
 from detector.lexicon.cues import CUE_ROLES
-from detector.text.context import Floats, TextContext, distance, ratio, shift, window
+from detector.text.context import Floats, TextContext, distance, shift, window
 
 Values: TypeAlias = Callable[[TextContext], Floats]
 

@@ -94,11 +94,8 @@ class TextModel:
         Raises:
             BundleError: it has no text models, or those of another version.
         """
-        decision = bundle.manifest.decision
-        for name in TEXT_THRESHOLDS:
-            if not isinstance(decision.get(name), (int, float)):
-                raise BundleError(f"{bundle.path}: the manifest's decision has no number {name!r}")
-        return cls.from_files({name: bundle.text(name) for name in TEXT_FILES}, dict(decision))
+        decision = {name: bundle.number(name) for name in TEXT_THRESHOLDS}
+        return cls.from_files({name: bundle.text(name) for name in TEXT_FILES}, decision)
 
     def label(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float64]]:
         """Blocks of a text, in order -> labels (b,), and probabilities (b, LABELS)."""
