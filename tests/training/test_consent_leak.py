@@ -6,7 +6,7 @@ from detector import Detector
 from detector.decide import Cut
 from detector.page_types import PAGE_TYPES
 from training.consent.labels import ConsentPage
-from training.consent.leak import Contents, Opinion, leaks
+from training.consent.leak import Contents, Opinion, leaks, text_of
 from training.consent.rows import context_of
 
 STORY = "<p>" + "It has rained on the valley for nine days, and the ford is closed. " * 8 + "</p>"
@@ -27,12 +27,13 @@ def test_five_words_in_a_row_leak() -> None:
 def test_text_is_what_the_opinion_keeps_but_for_consent() -> None:
     context = context_of(page(STORY + ASK))
     sure = Opinion(np.array([0.9, 0.9]), np.eye(len(PAGE_TYPES))[0], Cut())
-    contents = Contents({"own/1": sure}, Detector().model)
-    assert "cookies" in contents.text(page(""), context, np.array([False, False]))
-    assert "cookies" not in contents.text(page(""), context, np.array([False, True]))
+    opinion = Contents({"own/1": sure}, Detector().model).opinion(page(""), context)
+    assert opinion is sure
+    assert "cookies" in text_of(opinion, context, np.array([False, False]))
+    assert "cookies" not in text_of(opinion, context, np.array([False, True]))
 
 
 def test_pages_that_are_not_known_are_asked_of_the_model() -> None:
     context = context_of(page(STORY + ASK))
-    text = Contents({}, Detector().model).text(page(""), context, np.array([False, True]))
-    assert text.startswith("It has rained")
+    opinion = Contents({}, Detector().model).opinion(page(""), context)
+    assert text_of(opinion, context, np.array([False, True])).startswith("It has rained")

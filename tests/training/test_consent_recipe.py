@@ -22,7 +22,7 @@ from training.consent.labels import (
     rendered_folder,
     rendered_pages,
 )
-from training.consent.recipe import fit_files
+from training.consent.recipe import BANNER_GRID, choose_thresholds, fit_files
 from training.consent.rows import context_of, root_rows
 
 ROLES = {"accept_all", "reject_all", "save", "settings", "close", "info_link"}
@@ -105,6 +105,19 @@ def test_a_model_fitted_on_banners_finds_them() -> None:
     assert reject is not None
     assert reject.text == "Reject all"
     assert find_roots(context_of(page(101, banner=False)), model)[1] == ()
+
+
+def test_of_thresholds_that_are_as_good_the_highest_is_chosen() -> None:
+    rows = [root_rows(page(number, banner=True)) for number in range(4)]
+
+    def probable(values: list[float]) -> list[np.ndarray]:
+        found = [np.tile([1.0, 0.0, 0.0, 0.0], (len(row.matrix), 1)) for row in rows]
+        for each, row, value in zip(found, rows, values, strict=True):
+            each[row.iou[:, 0].argmax()] = 1 - value, value, 0.0, 0.0
+        return found
+
+    assert choose_thresholds(rows, probable([0.9] * 4))["consent_banner"] == max(BANNER_GRID)
+    assert choose_thresholds(rows, probable([0.9, 0.9, 0.9, 0.42]))["consent_banner"] == 0.4
 
 
 def test_each_banner_is_moved_and_quoted_within_its_fold() -> None:

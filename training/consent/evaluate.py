@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +20,7 @@ from detector.lexicon import load_matcher
 from training.align import align, words_of
 from training.consent.fit import fit_buttons
 from training.consent.labels import FOLDS, ConsentPage, RootLabel, real_pages, rendered_pages
-from training.consent.leak import Contents, leaks
+from training.consent.leak import Contents, leaks, text_of
 from training.consent.recipe import (
     Crossed,
     Known,
@@ -85,25 +87,30 @@ def evaluate_real(known: Known, crossed: Crossed, contents: Contents | None, see
 
 def evaluate_rendered(known: Known, decision: Mapping[str, float], seed: int) -> Report:
     """The measures on snapshots, each tool by models that have not seen it."""
-    counts: list[Counts] = []
     tools = sorted({row.page.site for row, _ in known.shown})
-    for tool in track(tools, len(tools), "consent tools"):
+
+    def unseen(tool: str) -> ConsentModel:
         files = fit_files(known.all_roots(tool=tool), known.all_buttons(tool=tool), seed)
-        model = ConsentModel.from_files(files, dict(decision))
-        for page in rendered_pages():
-            if page.site == tool:
-                found = score_page(page, model)
-                counts.append(
-                    {**found, **{f"{name} {tool}": value for name, value in found.items()}}
-                )
+        return ConsentModel.from_files(files, dict(decision))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        fits = track(pool.map(unseen, tools), len(tools), "consent tools")
+        models = dict(zip(tools, fits, strict=True))
+    counts: list[Counts] = []
+    for page in rendered_pages():
+        found = score_page(page, models[page.site])
+        counts.append({**found, **{f"{name} {page.site}": hit for name, hit in found.items()}})
     return summarise(counts, "rendered")
 
 
 def score_page(page: ConsentPage, model: ConsentModel, contents: Contents | None = None) -> Counts:
-    """One page, end to end; the text that is left is looked at if there are content models."""
+    """One page, end to end. With content models they have their say, and the text that is left is
+    looked at."""
     links = page.set != "rendered"
     context = context_of(page)
-    evidence, found = find_roots(context, model, links=links)
+    opinion = contents.opinion(page, context) if contents else None
+    content = opinion.probability if opinion else None
+    evidence, found = find_roots(context, model, content=content, links=links)
     labels = page.labels.roots if page.labels else ()
     counts: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
 
@@ -138,8 +145,8 @@ def score_page(page: ConsentPage, model: ConsentModel, contents: Contents | None
     asking = [
         number for number, root in zip(numbers, labels, strict=True) if not _is(root, "reopen")
     ]
-    if contents and asking:
-        text = contents.text(page, context, _inside(context, spans))
+    if opinion and asking:
+        text = text_of(opinion, context, _inside(context, spans))
         roots = [_text_in(context, number, int(table.end[number])) for number in asking]
         add("leak", leaks(text, roots))
     if page.gold:

@@ -36,22 +36,19 @@ ROOT_COLUMNS: Final = tuple(feature.name for feature in FEATURES)
 TOOL_PAGES: Final = 12.0
 """What the snapshots of one tool weigh together, in real pages; fewer weigh their number."""
 
-# Tools and languages that nobody has met yet have other names and other words: the model also
-# learns from the same pages with one kind of evidence taken away.
-_BLINDS: Final = (
-    tuple(
+_NAMES: Final = ("own_named", "above_named", "named_inside", "named_share", "named_strong")
+_TERMS: Final = (
+    *(
         name
         for name in ROOT_COLUMNS
-        if name in ("own_named", "above_named", "named_inside", "named_share", "named_strong")
+        if name.endswith("_strong") and name not in ("named_strong", "page_strong")
     ),
-    tuple(
-        name
-        for name in ROOT_COLUMNS
-        if (name.endswith("_strong") and name not in ("named_strong", "page_strong"))
-        or name in ("density", "roles", "strong_share")
-        or name in ("parent_terms", "parent_density", "page_strong")
-    ),
+    *("density", "roles", "strong_share", "parent_terms", "parent_density", "page_strong"),
 )
+# Tools and languages that nobody has met yet have other names and other words: the model also
+# learns from the same pages with one kind of evidence taken away, and with both. What is left then
+# are whole labels of controls, switches and place.
+_BLINDS: Final = (_NAMES, _TERMS, (*_NAMES, *_TERMS))
 BLIND_WEIGHT: Final = 0.25
 
 GRAFT_WEIGHT: Final = 0.5
@@ -126,6 +123,16 @@ BUTTON_PARAMETERS: Final[dict[str, Any]] = {
 }
 BUTTON_ROUNDS: Final = 80
 
+# In a language that the lexicon lacks, names and place have to tell.
+_SAID: Final = [
+    number
+    for number, name in enumerate(BUTTON_COLUMNS)
+    if name == "label_margin"
+    or name in {f"{said}_{role}" for said in ("label", "hint") for role in ROLES}
+]
+SILENT_WEIGHT: Final = 0.1
+"""What a control weighs beside itself, with what the lexicon says of its label taken away."""
+
 
 def fit_buttons(pages: Sequence[ButtonRows], seed: int) -> str:
     """A button model from labelled roots' controls, in LightGBM's text form."""
@@ -137,10 +144,15 @@ def fit_buttons(pages: Sequence[ButtonRows], seed: int) -> str:
         )
         for row in pages
     ]
+    matrix = np.concatenate([row.matrix for row in pages])
+    target = np.concatenate([row.target for row in pages])
+    weight = np.concatenate(weights)
+    silent = matrix.copy()
+    silent[:, _SAID] = 0.0
     return train_model(
-        np.concatenate([row.matrix for row in pages]),
-        np.concatenate([row.target for row in pages]),
-        np.concatenate(weights),
+        np.concatenate((matrix, silent)),
+        np.concatenate((target, target)),
+        np.concatenate((weight, weight * SILENT_WEIGHT)),
         BUTTON_COLUMNS,
         BUTTON_PARAMETERS,
         BUTTON_ROUNDS,

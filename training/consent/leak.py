@@ -39,16 +39,9 @@ class Contents:
         self._known = known
         self._model = model
 
-    def text(self, page: ConsentPage, context: Context, consent: npt.NDArray[np.bool_]) -> str:
-        """The page's text as `detect` would give it, with these blocks taken for consent UI."""
-        opinion = self._known.get(page.id) or self._ask(context)
-        chosen = ~consent & choose(
-            opinion.probability,
-            np.where(consent, 0.0, context.words),
-            opinion.types,
-            opinion.cut,
-        )
-        return "\n\n".join(context.table.block_text(int(b)) for b in np.flatnonzero(chosen))
+    def opinion(self, page: ConsentPage, context: Context) -> Opinion:
+        """What is said of a page."""
+        return self._known.get(page.id) or self._ask(context)
 
     def _ask(self, context: Context) -> Opinion:
         model = self._model
@@ -59,6 +52,17 @@ class Contents:
             types[0],
             model.cut,
         )
+
+
+def text_of(opinion: Opinion, context: Context, consent: npt.NDArray[np.bool_]) -> str:
+    """The page's text as `detect` would give it, with these blocks taken for consent UI."""
+    chosen = ~consent & choose(
+        opinion.probability,
+        np.where(consent, 0.0, context.words),
+        opinion.types,
+        opinion.cut,
+    )
+    return "\n\n".join(context.table.block_text(int(b)) for b in np.flatnonzero(chosen))
 
 
 def leaks(text: str, roots: Iterable[str]) -> bool:

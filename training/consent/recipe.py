@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.consent.model import BUTTON_FILE, REOPEN, ROOT_FILE
+from detector.consent.model import BUTTON_FILE, REOPEN, ROOT_CLASSES, ROOT_FILE
 from detector.consent.roots import choose_roots
 from detector.predictor import Predictor
 from training.consent.buttons import ButtonRows, page_button_rows
@@ -32,6 +34,8 @@ BUTTON_THRESHOLD: Final = 0.35
 """Probability from which a button is given its role."""
 BANNER_GRID: Final = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 REOPEN_GRID: Final = (0.3, 0.35, 0.4, 0.45, 0.5)
+NEARLY: Final = 0.005
+"""How much less F1 is about the same: half of what another draw of pages would move it."""
 
 
 LabelledRows = tuple[RootRows, ButtonRows]
@@ -147,23 +151,30 @@ def cross_fit(known: Known, seed: int) -> Crossed:
     """Fit a root model for each fold, without its pages, and ask it about them."""
     rows = known.roots
     folds = folds_of([row.page for row in rows])
-    found: dict[int, npt.NDArray[np.float64]] = {}
-    models = []
-    for fold in track(range(FOLDS), FOLDS, "consent folds"):
-        models.append(fit_roots(known.all_roots(fold=fold), seed))
-        model = Predictor(models[fold], ROOT_FILE)
-        for number in np.flatnonzero(folds == fold).tolist():
-            found[number] = model.predict(rows[number].matrix).reshape(-1, 4)
-    return Crossed(folds, [found[number] for number in range(len(rows))], models)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        fits = pool.map(lambda fold: fit_roots(known.all_roots(fold=fold), seed), range(FOLDS))
+        models = list(track(fits, FOLDS, "consent folds"))
+    predictors = [Predictor(model, ROOT_FILE) for model in models]
+    found = [
+        predictors[fold].predict(row.matrix).reshape(-1, len(ROOT_CLASSES))
+        for row, fold in zip(rows, folds.tolist(), strict=True)
+    ]
+    return Crossed(folds, found, models)
 
 
 def choose_thresholds(
     rows: Sequence[RootRows], probabilities: Sequence[npt.NDArray[np.float64]]
 ) -> dict[str, float]:
-    """The thresholds with the best F1 of roots, of each kind by itself."""
+    """The thresholds of roots, of each kind by itself: the highest with about the best F1.
+
+    Over much of the grid F1 is the same but for chance, and what is wrongly taken for consent UI
+    is lost content.
+    """
 
     def best(kind: str, grid: Sequence[float]) -> float:
-        return max(grid, key=lambda value: (_f_score(rows, probabilities, kind, value), -value))
+        scores = {value: _f_score(rows, probabilities, kind, value) for value in grid}
+        least = max(scores.values()) - NEARLY
+        return max(value for value, score in scores.items() if score >= least)
 
     return {
         "consent_banner": best("banner", BANNER_GRID),
