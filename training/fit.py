@@ -183,13 +183,16 @@ def predict(fitted: Fitted, rows: Rows, pages: npt.NDArray[np.int64]) -> list[Pr
     ]
 
 
-def fit(rows: Rows, pages: npt.NDArray[np.int64], seed: int) -> Fitted:
+def fit(
+    rows: Rows, pages: npt.NDArray[np.int64], seed: int, rounds: int = CONTENT_ROUNDS
+) -> Fitted:
     """Fit all parts on some of the pages.
 
     Args:
         rows: all pages.
         pages: numbers of the pages to learn from.
         seed: of the inner folds and of LightGBM; the same seed gives the same result.
+        rounds: trees of the block model.
     """
     matrix = rows.static.copy()
     inner = assign_folds([rows.pages[page].page.site for page in pages], INNER_FOLDS, seed + 1)
@@ -208,7 +211,7 @@ def fit(rows: Rows, pages: npt.NDArray[np.int64], seed: int) -> Fitted:
         weight[used],
         COLUMNS,
         CONTENT_PARAMETERS,
-        CONTENT_ROUNDS,
+        rounds,
         seed,
     )
     return Fitted(
