@@ -113,7 +113,7 @@ class TextModel:
         decision = {name: bundle.number(name) for name in TEXT_THRESHOLDS}
         return cls.from_files({name: bundle.text(name) for name in TEXT_FILES}, decision)
 
-    def label(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float64]]:
+    def label(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.floating]]:
         """Blocks of a text, in order -> labels (b,), and probabilities (b, LABELS)."""
         matrix = featurise(texts)
         probabilities = self.probabilities(matrix)
@@ -122,7 +122,7 @@ class TextModel:
         )
         return labels, probabilities
 
-    def probabilities(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    def probabilities(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
         """(b, LABELS), each row sums to 1."""
         first = first_look(self.is_consent, self.is_content, matrix)
         return second_look(self.in_passage, matrix, first)
@@ -138,14 +138,14 @@ def first_look(
 
 
 def second_look(
-    in_passage: Predictor, matrix: npt.NDArray[np.float32], first: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+    in_passage: Predictor, matrix: npt.NDArray[np.float32], first: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
     """(b, LABELS) probabilities of blocks among their neighbours, if any of them may be consent."""
     if first[:, CONSENT].max(initial=0.0) < _HOPELESS:
         return first
     consent = in_passage.predict(with_neighbours(matrix, first))
     rest = (1 - consent) / np.maximum(1 - first[:, CONSENT], 1e-9)
-    scaled: npt.NDArray[np.float64] = first * rest[:, None]
+    scaled = first * rest[:, None]
     scaled[:, CONSENT] = consent
     return scaled
 

@@ -89,10 +89,7 @@ def cross_fit_second(rows: Sequence[TextRows], first: Probabilities, seed: int) 
     def look(known: list[int], new: list[int]) -> Probabilities:
         files = fit_second([rows[n] for n in known], [first[n] for n in known], seed)
         passage = Predictor(files[TEXT_PASSAGE_FILE], TEXT_PASSAGE_FILE)
-        return [
-            second_look(passage, rows[number].matrix, first[number].astype(np.float64))
-            for number in new
-        ]
+        return [second_look(passage, rows[number].matrix, first[number]) for number in new]
 
     return _by_fold(rows, look, "second")
 
