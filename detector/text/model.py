@@ -15,23 +15,11 @@ from detector.lexicon import ROLES
 from detector.page import BOILERPLATE, CONSENT, CONTENT
 from detector.predictor import Predictor
 from detector.text.context import CONTROLS
-from detector.text.features import FEATURES, TEXT_COLUMNS, featurise
-from detector.text.neighbours import NEIGHBOUR_DOCS, PASSAGE_COLUMNS, with_neighbours
+from detector.text.features import TEXT_COLUMNS, featurise
 
 TEXT_CONSENT_FILE: Final = "text-consent.txt"
 TEXT_CONTENT_FILE: Final = "text-content.txt"
-TEXT_PASSAGE_FILE: Final = "text-passage.txt"
-_COLUMNS: Final = {
-    TEXT_CONSENT_FILE: TEXT_COLUMNS,
-    TEXT_CONTENT_FILE: TEXT_COLUMNS,
-    TEXT_PASSAGE_FILE: PASSAGE_COLUMNS,
-}
-TEXT_FILES: Final = tuple(_COLUMNS)
-DEFINITIONS: Final = (
-    *((feature.name, "text", feature.doc) for feature in FEATURES),
-    *((name, "text", doc) for name, doc in NEIGHBOUR_DOCS.items()),
-)
-"""Name, group and meaning of all columns of the text models."""
+TEXT_FILES: Final = (TEXT_CONSENT_FILE, TEXT_CONTENT_FILE)
 TEXT_THRESHOLDS: Final = ("text_consent", "text_content", "text_switch")
 
 _HOPELESS: Final = 0.05
@@ -70,10 +58,8 @@ class TextModel:
     """What labels the blocks of a text that has no markup left.
 
     Attributes:
-        is_consent: a block's row -> probability of consent UI, at first look.
+        is_consent: a block's row -> probability of consent UI.
         is_content: a block's row -> probability of content, if it is no consent UI.
-        in_passage: a block's row, and what the first look says of its neighbours -> probability
-            of consent UI.
         consent: probability from which a block is consent, taken by itself.
         content: probability from which any other is content.
         switch: what a change between consent and the rest costs, in nats.
@@ -81,7 +67,6 @@ class TextModel:
 
     is_consent: Predictor
     is_content: Predictor
-    in_passage: Predictor
     consent: float
     content: float
     switch: float
@@ -93,15 +78,14 @@ class TextModel:
         Raises:
             BundleError: a model was made for other features.
         """
-        predictors = [Predictor(files[name], name) for name in TEXT_FILES]
-        for predictor in predictors:
-            if predictor.feature_names != _COLUMNS[predictor.name]:
+        is_consent, is_content = (Predictor(files[name], name) for name in TEXT_FILES)
+        for predictor in (is_consent, is_content):
+            if predictor.feature_names != TEXT_COLUMNS:
                 raise BundleError(
                     f"{predictor.name} was made for other features than this version's"
                 )
-        is_consent, is_content, in_passage = predictors
         consent, content, switch = (float(decision[name]) for name in TEXT_THRESHOLDS)
-        return cls(is_consent, is_content, in_passage, consent, content, switch)
+        return cls(is_consent, is_content, consent, content, switch)
 
     @classmethod
     def from_bundle(cls, bundle: Bundle) -> TextModel:
@@ -113,7 +97,7 @@ class TextModel:
         decision = {name: bundle.number(name) for name in TEXT_THRESHOLDS}
         return cls.from_files({name: bundle.text(name) for name in TEXT_FILES}, decision)
 
-    def label(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.floating]]:
+    def label(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float64]]:
         """Blocks of a text, in order -> labels (b,), and probabilities (b, LABELS)."""
         matrix = featurise(texts)
         probabilities = self.probabilities(matrix)
@@ -122,32 +106,11 @@ class TextModel:
         )
         return labels, probabilities
 
-    def probabilities(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
+    def probabilities(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """(b, LABELS), each row sums to 1."""
-        first = first_look(self.is_consent, self.is_content, matrix)
-        return second_look(self.in_passage, matrix, first)
-
-
-def first_look(
-    is_consent: Predictor, is_content: Predictor, matrix: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
-    """(b, LABELS) probabilities of blocks by themselves."""
-    consent, content = is_consent.predict(matrix), is_content.predict(matrix)
-    rest = 1 - consent
-    return np.stack((rest * content, rest * (1 - content), consent), axis=1)
-
-
-def second_look(
-    in_passage: Predictor, matrix: npt.NDArray[np.float32], first: npt.NDArray[np.floating]
-) -> npt.NDArray[np.floating]:
-    """(b, LABELS) probabilities of blocks among their neighbours, if any of them may be consent."""
-    if first[:, CONSENT].max(initial=0.0) < _HOPELESS:
-        return first
-    consent = in_passage.predict(with_neighbours(matrix, first))
-    rest = (1 - consent) / np.maximum(1 - first[:, CONSENT], 1e-9)
-    scaled = first * rest[:, None]
-    scaled[:, CONSENT] = consent
-    return scaled
+        consent, content = self.is_consent.predict(matrix), self.is_content.predict(matrix)
+        rest = 1 - consent
+        return np.stack((rest * content, rest * (1 - content), consent), axis=1)
 
 
 def decide(

@@ -6,16 +6,9 @@ from detector.page import BOILERPLATE, CONSENT, CONTENT, LABELS
 from detector.text.model import TEXT_THRESHOLDS
 from training.corpora import LabelledPage
 from training.text.evaluate import measures
-from training.text.fit import fit_first, fit_second, text_rows
+from training.text.fit import fit_files, text_rows
 from training.text.pages import text_page
-from training.text.recipe import (
-    choose_decision,
-    count,
-    cross_fit,
-    cross_fit_first,
-    f1,
-    given_labels,
-)
+from training.text.recipe import choose_decision, count, cross_fit, f1, given_labels
 from training.text.simulate import LabelledText, fold_of
 
 DECISION = {"text_consent": 0.5, "text_content": 0.5, "text_switch": 0.0}
@@ -56,9 +49,7 @@ def test_texts_are_predicted_and_measured_by_models_that_did_not_see_the_site() 
 
 def test_the_same_rows_and_seed_give_the_same_bytes() -> None:
     rows = [text_rows(text(f"site{number}.example")) for number in range(40)]
-    first = cross_fit_first(rows, 3)
-    assert fit_first(rows, 3) == fit_first(rows, 3)
-    assert fit_second(rows, first, 3) == fit_second(rows, first, 3)
+    assert fit_files(rows, 3) == fit_files(rows, 3)
 
 
 def test_a_page_is_labelled_by_its_gold_and_its_roots() -> None:

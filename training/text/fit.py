@@ -11,8 +11,7 @@ import numpy.typing as npt
 
 from detector.page import CONSENT, CONTENT
 from detector.text.features import TEXT_COLUMNS, featurise
-from detector.text.model import TEXT_CONSENT_FILE, TEXT_CONTENT_FILE, TEXT_PASSAGE_FILE
-from detector.text.neighbours import PASSAGE_COLUMNS, with_neighbours
+from detector.text.model import TEXT_CONSENT_FILE, TEXT_CONTENT_FILE
 from training.boosting import train_model
 from training.text.simulate import LabelledText
 
@@ -28,8 +27,6 @@ PARAMETERS: Final[dict[str, Any]] = {
     "max_bin": 63,
 }
 ROUNDS: Final = 80
-PASSAGE_PARAMETERS: Final[dict[str, Any]] = {**PARAMETERS, "num_leaves": 15}
-PASSAGE_ROUNDS: Final = 60
 
 MOST_ROWS: Final = {"raw": 60, "paragraphs": 40, "lines": 40, "about": 40, "unread": 60}
 """Most rows of a text that are learned from, drawn at random; see `drawn_rows`."""
@@ -74,13 +71,19 @@ def drawn_rows(rows: TextRows, seed: int) -> tuple[npt.NDArray[np.int64], npt.ND
     return kept, weight[kept]
 
 
-def fit_first(rows: Sequence[TextRows], seed: int) -> dict[str, str]:
-    """The models of the first look in LightGBM's text form, by the names of their files."""
-    matrix, label, weight, read = _stacked(rows, [each.matrix for each in rows], seed)
+def fit_files(rows: Sequence[TextRows], seed: int) -> dict[str, str]:
+    """Both text models in LightGBM's text form, by the names of their files."""
+    drawn = [(each, *drawn_rows(each, seed)) for each in rows]
+    matrix = np.concatenate([each.matrix[kept] for each, kept, _ in drawn])
+    label = np.concatenate([each.source.label[kept] for each, kept, _ in drawn])
+    weight = np.concatenate([weight for _, _, weight in drawn])
+    read = np.concatenate(
+        [np.full(len(kept), each.source.style != "unread") for each, kept, _ in drawn]
+    )
     rest = read & (label != CONSENT)
-    every = np.ones(len(label), bool)
-    return {
-        name: train_model(
+
+    def train(kept: npt.NDArray[np.bool_], positive: int) -> str:
+        return train_model(
             matrix[kept],
             label[kept] == positive,
             weight[kept],
@@ -89,58 +92,8 @@ def fit_first(rows: Sequence[TextRows], seed: int) -> dict[str, str]:
             ROUNDS,
             seed,
         )
-        for name, kept, positive in (
-            (TEXT_CONSENT_FILE, every, CONSENT),
-            (TEXT_CONTENT_FILE, rest, CONTENT),
-        )
+
+    return {
+        TEXT_CONSENT_FILE: train(np.ones(len(label), bool), CONSENT),
+        TEXT_CONTENT_FILE: train(rest, CONTENT),
     }
-
-
-def fit_second(
-    rows: Sequence[TextRows], first: Sequence[npt.NDArray[np.floating]], seed: int
-) -> dict[str, str]:
-    """The model of the second look, likewise.
-
-    Args:
-        first: (b, LABELS) of each text, of models that did not see it.
-    """
-    matrices = [
-        with_neighbours(each.matrix, probability)
-        for each, probability in zip(rows, first, strict=True)
-    ]
-    matrix, label, weight, _ = _stacked(rows, matrices, seed)
-    text = train_model(
-        matrix,
-        label == CONSENT,
-        weight,
-        PASSAGE_COLUMNS,
-        PASSAGE_PARAMETERS,
-        PASSAGE_ROUNDS,
-        seed,
-    )
-    return {TEXT_PASSAGE_FILE: text}
-
-
-def _stacked(
-    rows: Sequence[TextRows], matrices: Sequence[npt.NDArray[np.float32]], seed: int
-) -> tuple[
-    npt.NDArray[np.float32],
-    npt.NDArray[np.int8],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.bool_],
-]:
-    """The drawn rows of all texts: their columns, labels, weights, and whether content is told."""
-    drawn = [drawn_rows(each, seed) for each in rows]
-    return (
-        np.concatenate([m[kept] for m, (kept, _) in zip(matrices, drawn, strict=True)]),
-        np.concatenate(
-            [each.source.label[kept] for each, (kept, _) in zip(rows, drawn, strict=True)]
-        ),
-        np.concatenate([weight for _, weight in drawn]),
-        np.concatenate(
-            [
-                np.full(len(kept), each.source.style != "unread")
-                for each, (kept, _) in zip(rows, drawn, strict=True)
-            ]
-        ),
-    )

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.page import CONSENT, CONTENT, LABELS
-from detector.predictor import Predictor
-from detector.text.model import (
-    TEXT_CONSENT_FILE,
-    TEXT_CONTENT_FILE,
-    TEXT_PASSAGE_FILE,
-    decide,
-    first_look,
-    second_look,
-)
+from detector.text.model import TEXT_THRESHOLDS, TextModel, decide
 from training.progress import track
-from training.text.fit import TextRows, fit_first, fit_second, text_rows
+from training.text.fit import TextRows, fit_files, text_rows
 from training.text.pages import banners, text_pages
 from training.text.simulate import FOLDS, Style, donors, fold_of, labelled_texts
 
-Probabilities = list[npt.NDArray[Any]]
-"""(b, LABELS) of each text."""
+Probabilities = list[npt.NDArray[np.float32]]
 Decision = dict[str, float]
 
-CONSENT_GRID: Final = (0.3, 0.4, 0.5, 0.6)
+CONSENT_GRID: Final = (0.2, 0.3, 0.4, 0.5)
 SWITCH_GRID: Final = (1.5, 2.5, 4.0)
 CONTENT_GRID: Final = (0.2, 0.25, 0.3, 0.35, 0.4)
 JUDGED: Final[tuple[Style, ...]] = ("raw", "paragraphs", "lines")
 """Styles of text that consent is chosen on: those that were not made to be hard."""
 EXTRACTED: Final[tuple[Style, ...]] = ("paragraphs", "lines")
 """Styles that content is chosen on: what comes here has been through an extractor."""
+_UNUSED: Final = dict.fromkeys(TEXT_THRESHOLDS, 0.5)  # probabilities need no thresholds
 
 
 def fit_text(seed: int = 0) -> tuple[dict[str, str], Decision]:
@@ -46,9 +36,8 @@ def fit_text(seed: int = 0) -> tuple[dict[str, str], Decision]:
     The same pages and seed give the same files.
     """
     rows = read_rows(seed)
-    first = cross_fit_first(rows, seed)
-    decision = choose_decision(rows, cross_fit_second(rows, first, seed))
-    return fit_first(rows, seed) | fit_second(rows, first, seed), decision
+    decision = choose_decision(rows, cross_fit(rows, seed))
+    return fit_files(rows, seed), decision
 
 
 def read_rows(seed: int, cache: Path | None = None) -> list[TextRows]:
@@ -63,52 +52,17 @@ def read_rows(seed: int, cache: Path | None = None) -> list[TextRows]:
 
 
 def cross_fit(rows: Sequence[TextRows], seed: int) -> Probabilities:
-    """(b, LABELS) of each text by models that saw no text of its fold."""
-    return cross_fit_second(rows, cross_fit_first(rows, seed), seed)
-
-
-def cross_fit_first(rows: Sequence[TextRows], seed: int) -> Probabilities:
-    """The same of the first look."""
-
-    def look(known: list[int], new: list[int]) -> Probabilities:
-        files = fit_first([rows[number] for number in known], seed)
-        consent, content = (
-            Predictor(files[name], name) for name in (TEXT_CONSENT_FILE, TEXT_CONTENT_FILE)
-        )
-        return [first_look(consent, content, rows[number].matrix) for number in new]
-
-    return _by_fold(rows, look, "first")
-
-
-def cross_fit_second(rows: Sequence[TextRows], first: Probabilities, seed: int) -> Probabilities:
-    """The same of the second look; `first` is of models that did not see the text's fold.
-
-    Those models saw the folds that this one is asked about, which tells it next to nothing.
-    """
-
-    def look(known: list[int], new: list[int]) -> Probabilities:
-        files = fit_second([rows[n] for n in known], [first[n] for n in known], seed)
-        passage = Predictor(files[TEXT_PASSAGE_FILE], TEXT_PASSAGE_FILE)
-        return [second_look(passage, rows[number].matrix, first[number]) for number in new]
-
-    return _by_fold(rows, look, "second")
-
-
-def _by_fold(
-    rows: Sequence[TextRows], look: Callable[[list[int], list[int]], Probabilities], name: str
-) -> Probabilities:
-    """What `look` says of the texts of each fold, numbers, when it knows those of the others."""
+    """(b, LABELS) of each text by a model that saw no text of its fold."""
     folds = np.array([fold_of(each.source.site) for each in rows])
     found: dict[int, npt.NDArray[np.float32]] = {}
-
-    def one(fold: int) -> None:
-        known, new = (np.flatnonzero(each).tolist() for each in (folds != fold, folds == fold))
-        if known and new:
-            found.update(zip(new, (p.astype(np.float32) for p in look(known, new)), strict=True))
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in track(pool.map(one, range(FOLDS)), FOLDS, f"text model, {name} look, folds"):
-            pass
+    for fold in track(range(FOLDS), FOLDS, "text model, folds"):
+        known = [each for each, own in zip(rows, folds, strict=True) if own != fold]
+        new = np.flatnonzero(folds == fold).tolist()
+        if not known or not new:
+            continue
+        model = TextModel.from_files(fit_files(known, seed), _UNUSED)
+        for number in new:
+            found[number] = model.probabilities(rows[number].matrix).astype(np.float32)
     return [found[number] for number in range(len(rows))]
 
 
