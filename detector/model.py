@@ -18,6 +18,7 @@ from detector.features.context import Context
 from detector.names import TEXT, NameTable, TokenScores
 from detector.page_types import PAGE_TYPES
 from detector.predictor import Predictor
+from detector.text.model import DEFINITIONS as TEXT_DEFINITIONS
 from detector.text.model import TextModel
 
 COLUMNS: Final = (*(row.name for row in FEATURES), *(f"type_{name}" for name in PAGE_TYPES))
@@ -33,7 +34,7 @@ def digest() -> str:
     """Digest of the definitions of all columns of all models, which a bundle must match."""
     rows = [(row.name, row.group, row.doc) for row in FEATURES]
     types = [("type_" + name, "type", "page type") for name in PAGE_TYPES]
-    return feature_digest([*rows, *types, *DEFINITIONS])
+    return feature_digest([*rows, *types, *DEFINITIONS, *TEXT_DEFINITIONS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,13 @@ from detector.lexicon import ROLES
 from detector.page import BOILERPLATE, CONSENT, CONTENT
 from detector.predictor import Predictor
 from detector.text.context import CONTROLS
-from detector.text.features import TEXT_COLUMNS, featurise
+from detector.text.features import FEATURES, TEXT_COLUMNS, featurise
 
 TEXT_CONSENT_FILE: Final = "text-consent.txt"
 TEXT_CONTENT_FILE: Final = "text-content.txt"
 TEXT_FILES: Final = (TEXT_CONSENT_FILE, TEXT_CONTENT_FILE)
+DEFINITIONS: Final = tuple((feature.name, "text", feature.doc) for feature in FEATURES)
+"""Name, group and meaning of all columns of the text models."""
 TEXT_THRESHOLDS: Final = ("text_consent", "text_content", "text_switch")
 
 _HOPELESS: Final = 0.05

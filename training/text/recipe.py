@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -55,14 +57,17 @@ def cross_fit(rows: Sequence[TextRows], seed: int) -> Probabilities:
     """(b, LABELS) of each text by a model that saw no text of its fold."""
     folds = np.array([fold_of(each.source.site) for each in rows])
     found: dict[int, npt.NDArray[np.float32]] = {}
-    for fold in track(range(FOLDS), FOLDS, "text model, folds"):
+
+    def one(fold: int) -> None:
         known = [each for each, own in zip(rows, folds, strict=True) if own != fold]
         new = np.flatnonzero(folds == fold).tolist()
-        if not known or not new:
-            continue
-        model = TextModel.from_files(fit_files(known, seed), _UNUSED)
-        for number in new:
-            found[number] = model.probabilities(rows[number].matrix).astype(np.float32)
+        if known and new:
+            model = TextModel.from_files(fit_files(known, seed), _UNUSED)
+            found.update((n, model.probabilities(rows[n].matrix).astype(np.float32)) for n in new)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in track(pool.map(one, range(FOLDS)), FOLDS, "text model, folds"):
+            pass
     return [found[number] for number in range(len(rows))]
 
 
