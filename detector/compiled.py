@@ -52,6 +52,8 @@ TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
 TREE: Final = _load("_tree")
+REPETITION: Final = _load("_repetition")
+SCORES: Final = _load("_scores")
 LEXICON: Final = _load("_lexicon")
 
 
@@ -61,6 +63,8 @@ _PARTS: Final = {
     "names": NAMES,
     "words": WORDS,
     "tree": TREE,
+    "repetition": REPETITION,
+    "scores": SCORES,
     "lexicon": LEXICON,
     "forest": FOREST,
 }

@@ -29,6 +29,7 @@ from detector import encoding as encoding_module
 from detector import forest as forest_module
 from detector import measures as measures_module
 from detector import names as names_module
+from detector import words as words_module
 from detector.blocks import BlockTable, walk
 from detector.chars import CLASSES
 from detector.consent import evidence as evidence_module
@@ -37,6 +38,9 @@ from detector.document import parse
 from detector.errors import DetectorError
 from detector.features import context as context_module
 from detector.features import featurise, featurise_page
+from detector.features import repetition as repetition_module
+from detector.features import scores as scores_module
+from detector.features import topic as topic_module
 from detector.features.context import CHAIN, Context
 from detector.lexicon import folding as folding_module
 from detector.lexicon import index as index_module
@@ -52,7 +56,10 @@ PARTS = {
     "WALK": (blocks_module,),
     "TEXT": (measures_module, encoding_module, document_module),
     "NAMES": (names_module, consent_names_module),
+    "WORDS": (words_module, context_module, topic_module),
     "TREE": (context_module,),
+    "REPETITION": (context_module, repetition_module),
+    "SCORES": (scores_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),
 }
@@ -487,4 +494,6 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, words, tree, lexicon, forest\n"
+    assert run(code) == (
+        "None compiled: text, names, words, tree, repetition, scores, lexicon, forest\n"
+    )

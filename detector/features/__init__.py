@@ -17,10 +17,10 @@ _PARTS: Final = (
     Part(block.FEATURES),
     Part(ancestors.FEATURES),
     Part(region.FEATURES),
-    Part(repetition.FEATURES),
+    Part(repetition.FEATURES, repetition.fill),
     Part(position.FEATURES),
-    Part(topic.FEATURES),
-    Part(scores.FEATURES),
+    Part(topic.FEATURES, topic.fill),
+    Part(scores.FEATURES, scores.fill),
     Part(page.SHARED),
 )
 
