@@ -55,7 +55,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = {
     "WALK": (blocks_module,),
     "TEXT": (measures_module, encoding_module, document_module),
-    "NAMES": (names_module, consent_names_module),
+    "NAMES": (names_module, consent_names_module, context_module),
     "WORDS": (words_module, context_module, topic_module),
     "TREE": (context_module,),
     "REPETITION": (context_module, repetition_module),
