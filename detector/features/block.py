@@ -74,7 +74,7 @@ FEATURES: Final = (
     ),
     Feature("links", "block", lambda c: c.links, "Links with text."),
     Feature(
-        "free_words", "block", lambda c: np.log1p(c.words - c.link_words), "Log words in no link."
+        "free_words", "block", lambda c: np.log1p(c.free_words), "Log words in no link."
     ),
     Feature("bold", "block", lambda c: ratio(c.bold_chars, c.chars), "Share in bold or italics."),
     Feature("code", "block", lambda c: ratio(c.code_chars, c.chars), "Share in code."),

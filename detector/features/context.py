@@ -15,7 +15,7 @@ from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
 from detector.compiled import TREE, WORDS
 from detector.lazy import cached_property
-from detector.measures import TextMeasures, measure
+from detector.measures import SUMS, TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
@@ -100,10 +100,8 @@ class Context:
         return self.table.node_start[self.table.first_node]
 
     @cached_property
-    def node_classes(self) -> Ints:
+    def _node_classes(self) -> Ints:
         """(t, classes) characters of each class in each text node."""
-        if self._measured is not None:
-            return self._measured.node_classes
         table = self.table
         n_nodes = len(table.node_link)
         lengths = np.diff(table.node_start)
@@ -119,14 +117,12 @@ class Context:
         total = np.concatenate(([0], np.cumsum(self.characters[2])))
         return np.diff(total[self.table.node_start])
 
-    def per_block(self, node_values: npt.NDArray[np.generic]) -> Floats:
-        """Sum of a text nodes' quantity over each block."""
-        return np.add.reduceat(node_values, self.table.first_node[:-1], dtype=np.float64)
-
     @cached_property
     def classes(self) -> Ints:
         """(b, classes) characters of each class in each block."""
-        return np.add.reduceat(self.node_classes, self.table.first_node[:-1], axis=0)
+        if self._measured is not None:
+            return self._measured.classes
+        return np.add.reduceat(self._node_classes, self.table.first_node[:-1], axis=0)
 
     def count(self, name: str) -> Floats:
         """(b,) characters of a class of `detector.chars.CLASSES`."""
@@ -135,53 +131,85 @@ class Context:
     @cached_property
     def node_chars(self) -> Floats:
         """(t,) characters that show."""
-        counts = self.node_classes
+        if self._measured is not None:
+            return self._measured.node_chars
+        counts = self._node_classes
         return np.asarray(counts.sum(axis=1) - counts[:, CODE["space"]], np.float64)
 
     @cached_property
-    def chars(self) -> Floats:
-        return self.per_block(self.node_chars)
+    def _sums(self) -> Floats:
+        """(len(SUMS), b) sums over each block's text nodes, in the order of `SUMS`."""
+        if self._measured is not None:
+            return self._measured.sums
+        link, state = self.table.node_link, self.table.node_state
+        chars, words = self.node_chars, self.node_words
+        fresh = link >= 0
+        fresh[1:] &= link[1:] != link[:-1]
+        nodes = {
+            "words": words,
+            "chars": chars,
+            "free_words": np.where(link < 0, words, 0),
+            "link_chars": np.where(link >= 0, chars, 0.0),
+            "link_words": np.where(link >= 0, words, 0),
+            "links": fresh,
+            "bold_chars": np.where(state & BOLD_TEXT, chars, 0.0),
+            "code_chars": np.where(state & CODE_TEXT, chars, 0.0),
+        }
+        first = self.table.first_node[:-1]
+        return np.array([np.add.reduceat(nodes[key], first, dtype=np.float64) for key in SUMS])
 
     @cached_property
     def words(self) -> Floats:
-        return self.per_block(self.node_words)
+        """(b,) words that start in each block."""
+        return self._sums[SUMS.index("words")]
+
+    @cached_property
+    def chars(self) -> Floats:
+        """(b,) characters that show."""
+        return self._sums[SUMS.index("chars")]
+
+    @cached_property
+    def free_words(self) -> Floats:
+        """(b,) words in no link."""
+        return self._sums[SUMS.index("free_words")]
 
     @cached_property
     def link_chars(self) -> Floats:
-        return self.per_block(np.where(self.table.node_link >= 0, self.node_chars, 0.0))
+        """(b,) characters in links."""
+        return self._sums[SUMS.index("link_chars")]
 
     @cached_property
     def link_words(self) -> Floats:
-        return self.per_block(np.where(self.table.node_link >= 0, self.node_words, 0))
+        """(b,) words in links."""
+        return self._sums[SUMS.index("link_words")]
 
     @cached_property
     def links(self) -> Floats:
         """(b,) links with text in each block."""
-        link = self.table.node_link
-        fresh = link >= 0
-        fresh[1:] &= link[1:] != link[:-1]
-        return self.per_block(fresh)
+        return self._sums[SUMS.index("links")]
 
     @cached_property
     def bold_chars(self) -> Floats:
-        return self.per_block(np.where(self.table.node_state & BOLD_TEXT, self.node_chars, 0.0))
+        """(b,) characters in bold or italics."""
+        return self._sums[SUMS.index("bold_chars")]
 
     @cached_property
     def code_chars(self) -> Floats:
-        return self.per_block(np.where(self.table.node_state & CODE_TEXT, self.node_chars, 0.0))
+        """(b,) characters of code."""
+        return self._sums[SUMS.index("code_chars")]
 
     @cached_property
-    def edge_classes(self) -> tuple[Ints, Ints]:
-        """(b,) class of the first and of the last character that shows in each block."""
+    def edge_classes(self) -> Ints:
+        """(2, b) class of the first and of the last character that shows in each block."""
         if self._measured is not None:
             return self._measured.edge_classes
         shown = np.flatnonzero(self.characters[1] != CODE["space"])
         if not len(shown):
-            return np.zeros(self.n, np.int64), np.zeros(self.n, np.int64)
+            return np.zeros((2, self.n), np.int64)
         classes = self.characters[1][shown].astype(np.int64)
         first = np.searchsorted(shown, self.block_start[:-1])
         last = np.searchsorted(shown, self.block_start[1:]) - 1
-        return classes[np.minimum(first, len(shown) - 1)], classes[np.maximum(last, 0)]
+        return classes[np.array((np.minimum(first, len(shown) - 1), np.maximum(last, 0)))]
 
     @cached_property
     def text_id(self) -> Ints:
