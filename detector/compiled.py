@@ -52,6 +52,7 @@ TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
 TREE: Final = _load("_tree")
+MATRIX: Final = _load("_matrix")
 LEXICON: Final = _load("_lexicon")
 
 
@@ -61,6 +62,7 @@ _PARTS: Final = {
     "names": NAMES,
     "words": WORDS,
     "tree": TREE,
+    "matrix": MATRIX,
     "lexicon": LEXICON,
     "forest": FOREST,
 }

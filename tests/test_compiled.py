@@ -35,8 +35,13 @@ from detector.consent import evidence as evidence_module
 from detector.consent import names as consent_names_module
 from detector.document import parse
 from detector.errors import DetectorError
+from detector.features import ancestors as ancestors_module
+from detector.features import block as block_module
+from detector.features import climb as climb_module
 from detector.features import context as context_module
 from detector.features import featurise, featurise_page
+from detector.features import position as position_module
+from detector.features import region as region_module
 from detector.features.context import CHAIN, Context
 from detector.lexicon import folding as folding_module
 from detector.lexicon import index as index_module
@@ -52,7 +57,8 @@ PARTS = {
     "WALK": (blocks_module,),
     "TEXT": (measures_module, encoding_module, document_module),
     "NAMES": (names_module, consent_names_module),
-    "TREE": (context_module,),
+    "TREE": (context_module, climb_module, region_module),
+    "MATRIX": (block_module, ancestors_module, region_module, position_module),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),
 }
@@ -116,9 +122,12 @@ def see(detector: Detector, html: bytes) -> Seen:
     return Seen(
         table=table,
         measures=(
-            context.node_classes,
+            context.node_chars,
             context.node_words,
-            *context.edge_classes,
+            context.block_sums,
+            context.element_sums,
+            context.classes,
+            context.edge_classes,
             context.text_id,
             context.element_groups,
             context.element_scores,
@@ -356,8 +365,9 @@ def test_measures_of_any_text(texts: list[str]) -> None:
 
     def measured() -> list[list[Any]]:
         c = Context(table, read_metadata(root, None), NameTable({}))
-        edges = c.edge_classes
-        return [x.tolist() for x in (c.node_classes, c.node_words, *edges, c.text_id)]
+        nodes = (c.node_chars, c.node_words)
+        blocks = (c.block_sums, c.classes, c.edge_classes, c.text_id)
+        return [x.tolist() for x in (*nodes, *blocks)]
 
     assert measured() == without("TEXT", measured)
 
@@ -373,6 +383,7 @@ def test_measures_of_every_character() -> None:
         text=text,
         node_start=starts,
         node_link=np.full(len(pieces), -1),
+        node_state=np.zeros(len(pieces), np.int64),
         element=np.zeros(len(pieces), np.int64),
         first_node=np.arange(len(pieces) + 1),
     )
@@ -382,10 +393,10 @@ def test_measures_of_every_character() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measures_module, "TEXT", None)
         assert expected._measured is None
-    assert found.node_classes.tolist() == expected.node_classes.tolist()
+    assert found.classes.tolist() == expected.classes.tolist()
     assert found.node_words.tolist() == expected.node_words.tolist()
     assert found.text_id.tolist() == expected.text_id.tolist()
-    assert found.node_classes.shape[1] == len(CLASSES)
+    assert found.classes.shape[1] == len(CLASSES)
 
 
 TOKENS = st.text("aB1_- \t\x0b\x1c\x01\x7féß中", max_size=5)
@@ -487,4 +498,4 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, words, tree, lexicon, forest\n"
+    assert run(code) == "None compiled: text, names, words, tree, matrix, lexicon, forest\n"
