@@ -29,7 +29,7 @@ def extensions() -> list[Extension]:
         extension.optional = True
         extension.depends = []  # headers outside the project, which no list of files can take
         if os.name != "nt":
-            extension.extra_compile_args = ["-O3", "-g0"]
+            extension.extra_compile_args = ["-O3", "-g0", "-ffp-contract=off"]  # as numpy rounds
         if extension.name.endswith(NEEDS_HEADERS):
             extension.include_dirs += map(str, headers)
     return made

@@ -93,10 +93,14 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
     return Words(hashes, start, size, (size >= TELLING_CHARS) | (dense & (size == 2)))
 
 
-def read_words(text: str) -> Words:
-    """The words of a text."""
+def read_words(text: str, n_words: int = -1) -> Words:
+    """The words of a text.
+
+    Args:
+        n_words: how many there are, where that is known.
+    """
     if WORDS is not None:
-        n = WORDS.count(_alphabet(), text)
+        n = n_words if n_words >= 0 else WORDS.count(_alphabet(), text)
         hashes, telling = np.empty(n, np.uint64), np.empty(n, bool)
         start, size = np.empty(n, np.int64), np.empty(n, np.int64)
         WORDS.read(
@@ -111,8 +115,7 @@ def read_words(text: str) -> Words:
 def _alphabet() -> Any:
     """The tables of the compiled reading."""
     assert WORDS is not None
-    class_table, word_table = tables()
-    return WORDS.Alphabet(word_table, _folded(), _DENSE[class_table].view(np.uint8))
+    return WORDS.Alphabet(tables()[1], _folded())
 
 
 def where_else(
@@ -125,12 +128,6 @@ def where_else(
         group: (w,) the number of the group, such as the block, of each; ascending.
         among: (w,) the entries that count as standing there.
     """
-    if WORDS is not None:
-        earlier, later = np.empty(len(hashes), bool), np.empty(len(hashes), bool)
-        WORDS.where_else(
-            hashes, group, among.view(np.uint8), earlier.view(np.uint8), later.view(np.uint8)
-        )
-        return earlier, later
     ids = np.unique(hashes, return_inverse=True)[1]
     size = int(ids.max(initial=-1)) + 1
     first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)

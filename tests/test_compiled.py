@@ -29,6 +29,7 @@ from detector import encoding as encoding_module
 from detector import forest as forest_module
 from detector import measures as measures_module
 from detector import names as names_module
+from detector import words as words_module
 from detector.blocks import BlockTable, walk
 from detector.chars import CLASSES
 from detector.consent import evidence as evidence_module
@@ -42,6 +43,9 @@ from detector.features import context as context_module
 from detector.features import featurise, featurise_page
 from detector.features import position as position_module
 from detector.features import region as region_module
+from detector.features import repetition as repetition_module
+from detector.features import scores as scores_module
+from detector.features import topic as topic_module
 from detector.features.context import CHAIN, Context
 from detector.lexicon import folding as folding_module
 from detector.lexicon import index as index_module
@@ -59,6 +63,9 @@ PARTS = {
     "NAMES": (names_module, consent_names_module),
     "TREE": (context_module, climb_module, region_module),
     "MATRIX": (block_module, ancestors_module, region_module, position_module),
+    "WORDS": (words_module, context_module, topic_module),
+    "REPETITION": (context_module, repetition_module),
+    "SCORES": (scores_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),
 }
@@ -498,4 +505,6 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, words, tree, matrix, lexicon, forest\n"
+    assert run(code) == (
+        "None compiled: text, names, words, tree, matrix, repetition, scores, lexicon, forest\n"
+    )

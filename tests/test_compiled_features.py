@@ -1,4 +1,4 @@
-"""Each column of the features is the same, number for number, compiled and in Python."""
+"""Columns that are written by compiled code, on pages at whose edges that may go wrong."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hostile import GENERATORS
-from hypothesis import given, settings
 from lxml import etree
-from test_blocks import elements
+from test_columns import assert_same_columns
 from test_compiled import in_python, needs_all
 
-from detector import Detector
 from detector.blocks import walk
 from detector.document import parse
-from detector.features import FEATURES, PAGE_FEATURES, block, featurise, featurise_page, position
+from detector.features import FEATURES, block, featurise, position
 from detector.features.context import CHAIN, Context
-from detector.features.rows import Feature, Matrix
 from detector.metadata import read_metadata
 from detector.model import block_matrix
 from detector.names import NameTable
-from training.own import OwnPage
+
+SCORES = {"ccomment": -0.5, "wpost": 0.75, "tlake": 0.5, "tmenu": -1.25}
 
 LONG = " ".join(["A long sentence, of words that say something of a lake."] * 5)
 
@@ -44,72 +41,40 @@ PAGES = {
 }
 
 
-def context_of(root: etree._Element, names: NameTable) -> Context:
-    metadata = read_metadata(root, "https://a.example/blog/c-d")
-    return Context(walk(root), metadata, names)
+def context_of(html: str) -> Context:
+    root = parse(html).root
+    return Context(walk(root), read_metadata(root, None), NameTable(SCORES))
 
 
-def assert_same(found: Matrix, expected: Matrix, rows: tuple[Feature, ...]) -> None:
-    assert found.dtype == expected.dtype == np.float32
-    assert found.shape == expected.shape == (len(expected), len(rows))
-    for number, row in enumerate(rows):
-        np.testing.assert_array_equal(found[:, number], expected[:, number], row.name)
-
-
-def assert_same_features(root: etree._Element, names: NameTable) -> None:
-    c = context_of(root, names)
-    page, blocks = featurise_page(c), featurise(c)
-    slow = context_of(root, names)
-    # By the rows one by one, too, and before the others have been.
-    assert_same(blocks, in_python(lambda: featurise(slow, FEATURES)), FEATURES)
-    assert_same(page, in_python(lambda: featurise_page(slow)), PAGE_FEATURES)
-
-
-@needs_all
-def test_own_pages(shipped: Detector, own: dict[str, OwnPage]) -> None:
-    for page in own.values():
-        assert_same_features(parse(page.html).root, shipped.model.names)
+def assert_same(root: etree._Element) -> None:
+    assert_same_columns(root, NameTable(SCORES), in_python(lambda: NameTable(SCORES)))
 
 
 @needs_all
 @pytest.mark.parametrize("html", PAGES.values(), ids=PAGES)
-def test_small_pages(html: str, shipped: Detector) -> None:
-    assert_same_features(parse(html).root, shipped.model.names)
+def test_small_pages(html: str) -> None:
+    assert_same(parse(html).root)
 
 
 @needs_all
-@pytest.mark.parametrize("name", GENERATORS)
-def test_hostile_pages(name: str, shipped: Detector) -> None:
-    assert_same_features(parse(GENERATORS[name](150)).root, shipped.model.names)
+def test_a_root_that_hides() -> None:
+    """Of a part of a tree the root may hide what is in it; it counts once for each step above."""
+    assert_same(etree.fromstring("<div hidden=''><p>one</p><div><p>two</p><i>3</i></div></div>"))
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
-@given(elements())
-def test_any_tree(root: etree._Element) -> None:
-    assert_same_features(root, NameTable({"wa": 0.5, "ca": -0.25, "taaa": 1.5}))
-
-
-@needs_all
-def test_a_root_that_hides(shipped: Detector) -> None:
-    """A part of the caller's tree; what is above it does not count, what it does itself does."""
-    root = etree.fromstring("<div hidden=''><p>one</p><div><p>two<b>three</b></p></div></div>")
-    assert_same_features(root, shipped.model.names)
-
-
-@needs_all
-def test_a_page_that_was_cut(shipped: Detector) -> None:
+def test_a_page_that_was_cut() -> None:
     root = parse("<ul>" + "<li><a href=x>One</a> two" * 30).root
-    c = Context(walk(root, max_blocks=7), read_metadata(root, None), shipped.model.names)
+    c = Context(walk(root, max_blocks=7), read_metadata(root, None), NameTable({}))
     assert c.n == 7
     slow = Context(c.table, c.metadata, c.names)
-    assert_same(featurise(c), in_python(lambda: featurise(slow)), FEATURES)
+    np.testing.assert_array_equal(featurise(c), in_python(lambda: featurise(slow)))
 
 
 @needs_all
-def test_columns_stand_where_they_are_asked_for(shipped: Detector) -> None:
+def test_columns_stand_where_they_are_asked_for() -> None:
     """A matrix may have more columns than the features; nothing is written beyond them."""
-    c = context_of(parse(PAGES["a title"]).root, shipped.model.names)
+    c = context_of(PAGES["a title"])
     types = np.arange(7.0)[None]
     matrix = block_matrix(c, types)
     assert (matrix[:, : len(FEATURES)] == featurise(c)).all()
@@ -117,8 +82,8 @@ def test_columns_stand_where_they_are_asked_for(shipped: Detector) -> None:
 
 
 @needs_all
-def test_a_matrix_without_room(shipped: Detector) -> None:
-    c = context_of(parse(PAGES["a title"]).root, shipped.model.names)
+def test_a_matrix_without_room() -> None:
+    c = context_of(PAGES["a title"])
     for part in (block, position):
         size = len(part.FEATURES)
         for matrix, first in (

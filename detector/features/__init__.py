@@ -17,10 +17,10 @@ _PARTS: Final = (
     Part(block.FEATURES, block.fill),
     Part(ancestors.FEATURES, ancestors.fill),
     Part(region.FEATURES, region.fill),
-    Part(repetition.FEATURES),
+    Part(repetition.FEATURES, repetition.fill),
     Part(position.FEATURES, position.fill),
-    Part(topic.FEATURES),
-    Part(scores.FEATURES),
+    Part(topic.FEATURES, topic.fill),
+    Part(scores.FEATURES, scores.fill),
     Part(page.SHARED),
 )
 

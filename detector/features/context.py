@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
-from detector.compiled import TREE, WORDS
+from detector.compiled import REPETITION, TREE, WORDS
 from detector.lazy import cached_property
 from detector.measures import SUMS, TextMeasures, measure
 from detector.metadata import Metadata
@@ -226,9 +226,14 @@ class Context:
 
     @cached_property
     def text_id(self) -> Ints:
-        """(b,) the same number for blocks of the same letters and digits, case aside."""
+        """(b,) number of the first block of the same letters and digits, case aside."""
         hashes = self._text_hash if self._measured is None else self._measured.text_hash
-        return np.asarray(np.unique(hashes, return_inverse=True)[1], np.int64)
+        if REPETITION is not None:
+            first = np.empty(self.n, np.int64)
+            REPETITION.first_alike(hashes, first)
+            return first
+        _, first, number = np.unique(hashes, return_index=True, return_inverse=True)
+        return np.asarray(first[number], np.int64)
 
     @property
     def _text_hash(self) -> npt.NDArray[np.uint64]:
@@ -250,12 +255,12 @@ class Context:
         """The words of all blocks, in order."""
         if WORDS is None:
             return words_of(*self.characters)
-        return read_words(self.table.text)
+        return read_words(self.table.text, int(self.page_words))
 
     @cached_property
     def word_block(self) -> Ints:
         """(w,) the block of each of them."""
-        return np.searchsorted(self.block_start, self.word_list.start, side="right") - 1
+        return np.repeat(np.arange(self.n), self.words.astype(np.int64))
 
     # --- the tree -------------------------------------------------------------------------------
 
