@@ -1,72 +1,172 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""`detector.measures` in one pass over a page's text; `_measure_numpy` there says what it counts."""
+"""`detector.measures` in one pass over a page's text; `detector.features.context` says what it counts.
+
+Besides checks of UTF-8, and end tags.
+"""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memchr, memcpy
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memchr, memcpy, memset
 
 cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15
 cdef uint64_t HIGH_BITS = 0x8080808080808080
 
 
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+# Bits of a character's kind, as `detector.measures` packs them: its class, whether it is of a word
+# (1) or a word by itself (2), and whether the hash is of it, and as which letter.
+cdef enum:
+    CLASS = 15, WORD = 4, SOLID = 6, UPPER = 7
+
+# Rows of a block's sums, in the order of `detector.measures.SUMS`.
+cdef enum:
+    WORDS, CHARS, FREE_WORDS, LINK_CHARS, LINK_WORDS, LINKS, BOLD_CHARS, CODE_CHARS, N_SUMS
+
+
+cdef struct _Measured:
+    const int64_t* node_start
+    const int64_t* node_link
+    const int64_t* node_state
+    const int64_t* first_node
+    const uint8_t* kinds
+    const uint64_t* multipliers
+    Py_ssize_t places, n
+    uint8_t space, ideograph, symbol
+    int64_t bold_text, code_text
+    double* node_chars
+    int64_t* node_words
+    double* sums
+    int64_t* classes
+    int64_t* edge_classes
+    uint64_t* text_hash
+
+
 def measure(
     str text not None,
     const int64_t[::1] node_start,
+    const int64_t[::1] node_link,
+    const int64_t[::1] node_state,
     const int64_t[::1] first_node,
-    const uint8_t[::1] class_table,
-    const uint8_t[::1] word_table,
+    const uint8_t[::1] kinds,
     const uint64_t[::1] multipliers,
     tuple codes,
-    int64_t[:, ::1] node_classes,
+    int64_t bold_text,
+    int64_t code_text,
+    double[::1] node_chars,
     int64_t[::1] node_words,
-    int64_t[::1] first_class,
-    int64_t[::1] last_class,
+    double[:, ::1] sums,
+    int64_t[:, ::1] classes,
+    int64_t[:, ::1] edge_classes,
     uint64_t[::1] text_hash,
 ):
-    """Fill the last five, which must be zero, from the others.
+    """Fill the last six from the others; `sums` has a row for each of `detector.measures.SUMS`.
 
-    class_table, word_table: of the basic plane, as `detector.chars` has them.
+    kinds: of the basic plane's characters, bits as `CLASS` and so on have them.
     multipliers: of a text's letters by place; a power of two of them.
-    codes: of the classes space, symbol, upper and han.
+    codes: of the class space, and of the kinds of ideographs and of symbols.
+    bold_text, code_text: bits of `node_state`.
     """
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void* data = PyUnicode_DATA(text)
-    cdef uint8_t space = codes[0], symbol = codes[1], upper = codes[2], han = codes[3]
-    cdef Py_ssize_t block, node, at, places = multipliers.shape[0] - 1, place
-    cdef uint32_t code
-    cdef uint64_t value, hash_
-    cdef uint8_t class_, word, before = 0
-    cdef bint shown
-    if node_start[node_start.shape[0] - 1] != len(text):
+    cdef Py_ssize_t n_nodes = node_link.shape[0], n = first_node.shape[0] - 1
+    if node_start[n_nodes] != len(text) or first_node[n] != n_nodes:
         raise ValueError("the text nodes are not this text's")
-    for block in range(first_node.shape[0] - 1):
+    if (
+        not n == sums.shape[1] == classes.shape[0] == edge_classes.shape[1] == text_hash.shape[0]
+        or sums.shape[0] != N_SUMS or classes.shape[1] != CLASS + 1
+        or not n_nodes == node_state.shape[0] == node_chars.shape[0] == node_words.shape[0]
+    ):
+        raise ValueError("one entry for each block and text node, please")
+    cdef _Measured out
+    if n == 0:
+        return
+    out.node_start, out.node_link, out.node_state = &node_start[0], &node_link[0], &node_state[0]
+    out.first_node, out.kinds, out.multipliers = &first_node[0], &kinds[0], &multipliers[0]
+    out.places = multipliers.shape[0] - 1
+    out.space, out.ideograph, out.symbol = codes
+    out.bold_text, out.code_text = bold_text, code_text
+    out.node_chars, out.node_words = &node_chars[0], &node_words[0]
+    out.sums, out.classes, out.edge_classes = &sums[0, 0], &classes[0, 0], &edge_classes[0, 0]
+    out.text_hash, out.n = &text_hash[0], n
+    cdef int kind = PyUnicode_KIND(text)
+    if kind == 1:
+        _measure(<const uint8_t*>PyUnicode_DATA(text), &out)
+    elif kind == 2:
+        _measure(<const uint16_t*>PyUnicode_DATA(text), &out)
+    else:
+        _measure(<const uint32_t*>PyUnicode_DATA(text), &out)
+
+
+cdef void _measure(const Char* text, const _Measured* t) noexcept nogil:
+    cdef const uint8_t* kinds = t.kinds
+    cdef const uint64_t* multipliers = t.multipliers
+    cdef Py_ssize_t places = t.places, n = t.n, block, node, at, place, words, spaces
+    cdef uint32_t code
+    cdef uint64_t value, hash_, solid
+    cdef uint8_t kind, word, before = 0, space = t.space, first, last
+    cdef int64_t counts[2][CLASS + 1]  # in turns: a count need not wait for the one before
+    cdef double chars
+    cdef double* sums
+    cdef int i
+    cdef int64_t link, link_before = -1
+    for block in range(n):
         hash_ = place = 0
-        shown = False
-        for node in range(first_node[block], first_node[block + 1]):
-            for at in range(node_start[node], node_start[node + 1]):
-                code = PyUnicode_READ(kind, data, at)
-                if code > 0xFFFF:
-                    class_ = han if 0x20000 <= code < 0x40000 else symbol
-                    word = 2 if class_ == han else 0
+        first = last = space
+        memset(counts, 0, sizeof(counts))
+        sums = t.sums + block
+        for i in range(N_SUMS):
+            sums[i * n] = 0
+        for node in range(t.first_node[block], t.first_node[block + 1]):
+            words = 0
+            spaces = counts[0][space] + counts[1][space]
+            for at in range(t.node_start[node], t.node_start[node + 1]):
+                code = text[at]
+                if Char is uint32_t:
+                    if code > 0xFFFF:
+                        kind = t.ideograph if 0x20000 <= code < 0x40000 else t.symbol
+                    else:
+                        kind = kinds[code]
                 else:
+                    kind = kinds[code]
+                if Char is not uint8_t:
                     if 0xD800 <= code < 0xE000:  # half of a pair
                         code = c"?"
-                    class_, word = class_table[code], word_table[code]
-                node_classes[node, class_] += 1
-                node_words[node] += word == 2 or (word == 1 and before != 1)
+                        kind = kinds[c"?"]
+                word = kind >> WORD & 3
+                words += (word >> 1) + (word & ~before & 1)
                 before = word
-                if class_ == space:
-                    continue
-                if not shown:
-                    first_class[block] = class_
-                    shown = True
-                last_class[block] = class_
-                if class_ != symbol:
-                    value = <uint64_t>code + (32 if class_ == upper else 0)
-                    hash_ += (value * GOLDEN ^ value << 31) * multipliers[place & places]
-                    place += 1
-        text_hash[block] = hash_
+                solid = kind >> SOLID & 1
+                value = <uint64_t>code + (kind >> UPPER << 5)
+                hash_ += (value * GOLDEN ^ value << 31) * multipliers[place & places] & -solid
+                place += solid
+                kind &= CLASS
+                counts[at & 1][kind] += 1
+                first = first if first != space else kind
+                last = kind if kind != space else last
+            chars = (t.node_start[node + 1] - t.node_start[node]
+                     - (counts[0][space] + counts[1][space] - spaces))
+            t.node_chars[node], t.node_words[node] = chars, words
+            sums[WORDS * n] += words
+            sums[CHARS * n] += chars
+            link = t.node_link[node]
+            if link >= 0:
+                sums[LINK_CHARS * n] += chars
+                sums[LINK_WORDS * n] += words
+                sums[LINKS * n] += link != link_before
+            link_before = link
+            if t.node_state[node] & t.bold_text:
+                sums[BOLD_CHARS * n] += chars
+            if t.node_state[node] & t.code_text:
+                sums[CODE_CHARS * n] += chars
+        sums[FREE_WORDS * n] = sums[WORDS * n] - sums[LINK_WORDS * n]
+        for i in range(CLASS + 1):
+            t.classes[block * (CLASS + 1) + i] = counts[0][i] + counts[1][i]
+        t.edge_classes[block] = first
+        t.edge_classes[n + block] = last
+        t.text_hash[block] = hash_
 
 
 def is_utf8(const uint8_t[::1] data not None):

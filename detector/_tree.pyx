@@ -1,8 +1,16 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""What `detector.features.context` asks of a block's ancestors, one step an element."""
+"""What features ask of the tree: of a block's ancestors, one step an element, and of subtrees.
 
-from libc.stdint cimport int64_t, uint8_t
-from libc.stdlib cimport free, malloc
+Elements are numbered in document order, so that a parent stands before its children.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+# Rows of an element's sums, in the order of `detector.features.context.ELEMENT_SUMS`.
+cdef enum:
+    BLOCKS, WORDS, CHARS, LINK_CHARS, IMAGES, N_SUMS
 
 
 def nearest(
@@ -44,3 +52,203 @@ def chain(const int64_t[::1] parent, const int64_t[::1] element, int64_t[:, ::1]
     for step in range(1, out.shape[0]):
         for i in range(n):
             out[step, i] = parent[out[step - 1, i]]
+
+
+def way_to(
+    int64_t target,
+    const int64_t[::1] parent,
+    const int64_t[::1] end,
+    const int64_t[::1] depth,
+    const int64_t[::1] element,
+    int64_t limit,
+    double[::1] up,
+    double[::1] down,
+):
+    """Fill `up` with the steps from each of `element` to the nearest ancestor, or self, that holds
+    the target, and `down` with those from there to it. Only `limit` of them are looked at: where
+    none of these holds it, `up` is `limit`, and `down` is reckoned from the last.
+    """
+    cdef Py_ssize_t i
+    cdef int64_t at, step
+    if not element.shape[0] == up.shape[0] == down.shape[0]:
+        raise ValueError("one entry for each element, please")
+    for i in range(element.shape[0]):
+        at, step = element[i], 0
+        while not at <= target < end[at]:
+            step += 1
+            if step == limit:
+                break
+            at = parent[at]
+        up[i], down[i] = step, depth[target] - depth[at]
+
+
+def subtrees(const double[::1] values, const int64_t[::1] end, double[::1] out):
+    """Fill `out` with the sum of the values of each element's subtree."""
+    cdef Py_ssize_t n = values.shape[0], i
+    if not n == end.shape[0] == out.shape[0]:
+        raise ValueError("one entry for each element, please")
+    cdef double* total = <double*>malloc((n + 1) * sizeof(double))
+    if total is NULL:
+        raise MemoryError
+    total[0] = 0
+    for i in range(n):
+        total[i + 1] = total[i] + values[i]
+    for i in range(n):
+        out[i] = total[end[i]] - total[i]
+    free(total)
+
+
+def sums(
+    const int64_t[::1] parent,
+    const int64_t[::1] tag,
+    const uint8_t[::1] is_image,
+    const int64_t[::1] element,
+    const double[::1] words,
+    const double[::1] chars,
+    const double[::1] link_chars,
+    double[:, ::1] out,
+):
+    """Fill `out`, shape (N_SUMS, n_elements), with sums over each element's subtree.
+
+    is_image: by code of a tag.
+    element, words, chars, link_chars: of blocks; whole numbers, so that their order is no matter.
+    """
+    cdef Py_ssize_t n = parent.shape[0], i
+    cdef int64_t up
+    cdef int row
+    if out.shape[0] != N_SUMS or not n == tag.shape[0] == out.shape[1]:
+        raise ValueError("one entry for each element, please")
+    if not element.shape[0] == words.shape[0] == chars.shape[0] == link_chars.shape[0]:
+        raise ValueError("one entry for each block, please")
+    for row in range(N_SUMS):
+        for i in range(n):
+            out[row, i] = 0
+    for i in range(n):
+        out[IMAGES, i] = is_image[tag[i]]
+    for i in range(element.shape[0]):
+        up = element[i]
+        out[BLOCKS, up] += 1
+        out[WORDS, up] += words[i]
+        out[CHARS, up] += chars[i]
+        out[LINK_CHARS, up] += link_chars[i]
+    for row in range(N_SUMS):
+        for i in range(n - 1, 0, -1):
+            out[row, parent[i]] += out[row, i]
+
+
+def climb(
+    const int64_t[::1] parent,
+    const int64_t[::1] depth,
+    const int64_t[::1] tag,
+    const int64_t[::1] hides,
+    const int64_t[::1] groups,
+    const double[::1] blocks,
+    const int64_t[::1] element,
+    const uint64_t[::1] tag_kinds,
+    int first_group,
+    uint8_t far,
+    int64_t limit,
+    uint8_t[:, ::1] steps,
+    double[::1] hidden,
+    int64_t[:, ::1] levels,
+):
+    """Go up from each block once for all that is noted on the way, through at most `limit` elements.
+
+    groups: of each element, a bit set; bit 0 is kind `first_group`.
+    blocks: in the subtree of each element.
+    tag_kinds: bit set of kinds by code of a tag.
+    steps: (b, kinds) to fill with the steps up to the nearest element of each kind, or `far`.
+    hidden: (b,) with how many elements hide their subtree; see `Context.chain` on what is above
+        the root.
+    levels: (b, n) with the nearest ancestors with ever more blocks; the last repeats.
+    """
+    cdef Py_ssize_t n = element.shape[0], n_levels = levels.shape[1], i, level
+    cdef int64_t at, above, step, longest = 0, rank
+    cdef uint64_t seen, fresh
+    cdef uint8_t* row
+    cdef int kind, n_kinds = <int>steps.shape[1]
+    if not n == steps.shape[0] == hidden.shape[0] == levels.shape[0] or n_kinds > 64:
+        raise ValueError("one entry for each block, please")
+    if not parent.shape[0] == depth.shape[0] == tag.shape[0] == hides.shape[0] == groups.shape[0]:
+        raise ValueError("one entry for each element, please")
+    for i in range(n):
+        longest = max(longest, depth[element[i]])
+    longest = min(longest + 1, limit)
+    for i in range(n):
+        at, seen, level = element[i], 0, 0
+        rank = -1 if blocks[at] == 1 else 0
+        row = &steps[i, 0]
+        memset(row, far, n_kinds)
+        hidden[i] = 0
+        for step in range(longest):
+            fresh = (tag_kinds[tag[at]] | <uint64_t>groups[at] << first_group) & ~seen
+            seen |= fresh
+            kind = 0
+            while fresh:
+                if fresh & 1:
+                    row[kind] = <uint8_t>step
+                fresh >>= 1
+                kind += 1
+            hidden[i] += hides[at]
+            while level < n_levels and level <= rank:
+                levels[i, level] = at
+                level += 1
+            above = parent[at]
+            if above == at:
+                hidden[i] += hides[at] * (longest - 1 - step)
+                break
+            if step + 1 < longest:
+                rank += blocks[above] > blocks[at]
+                at = above
+        while level < n_levels:
+            levels[i, level] = at
+            level += 1
+
+
+def region(
+    const int64_t[::1] parent,
+    const int64_t[::1] tag,
+    const uint8_t[::1] is_flat,
+    const int64_t[::1] element,
+    const double[::1] chars,
+    const double[::1] link_chars,
+    const int64_t[:, ::1] classes,
+    tuple marks,
+    double min_chars,
+    const double[::1] element_chars,
+    const double[::1] element_link_chars,
+    double[::1] score,
+):
+    """Fill the scores of elements as `detector.features.region` has them; the number of the best.
+
+    is_flat: by code of a tag.
+    marks: numbers of the classes of commas and of sentence ends.
+    """
+    cdef Py_ssize_t n = parent.shape[0], i
+    cdef int comma = marks[0], terminal = marks[1]
+    cdef int64_t first, best = 0
+    cdef double points
+    if not n == tag.shape[0] == score.shape[0] == element_chars.shape[0]:
+        raise ValueError("one entry for each element, please")
+    if not element.shape[0] == chars.shape[0] == link_chars.shape[0] == classes.shape[0]:
+        raise ValueError("one entry for each block, please")
+    cdef double* halves = <double*>calloc(n + 1, sizeof(double))
+    if halves is NULL:
+        raise MemoryError
+    for i in range(n):
+        score[i] = 0
+    for i in range(element.shape[0]):
+        if chars[i] < min_chars:
+            continue
+        points = 1.0 + classes[i, comma] + classes[i, terminal] + min(chars[i] / 100, 3.0)
+        points *= 1 - (link_chars[i] / chars[i] if chars[i] else 0)
+        first = element[i] if is_flat[tag[element[i]]] else parent[element[i]]
+        score[first] += points
+        halves[parent[first]] += points / 2
+    for i in range(n):
+        score[i] += halves[i]
+        score[i] *= 1 - (element_link_chars[i] / element_chars[i] if element_chars[i] else 0)
+        if score[i] > score[best]:
+            best = i
+    free(halves)
+    return best

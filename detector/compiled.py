@@ -52,6 +52,7 @@ TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
 TREE: Final = _load("_tree")
+MATRIX: Final = _load("_matrix")
 REPETITION: Final = _load("_repetition")
 SCORES: Final = _load("_scores")
 LEXICON: Final = _load("_lexicon")
@@ -63,6 +64,7 @@ _PARTS: Final = {
     "names": NAMES,
     "words": WORDS,
     "tree": TREE,
+    "matrix": MATRIX,
     "repetition": REPETITION,
     "scores": SCORES,
     "lexicon": LEXICON,

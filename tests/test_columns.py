@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from test_compiled import in_python, needs_all
 from detector.blocks import walk
 from detector.detector import Detector
 from detector.document import parse
-from detector.features import FEATURES, featurise
+from detector.features import FEATURES, PAGE_FEATURES, featurise, featurise_page
 from detector.features.context import Context
 from detector.metadata import read_metadata
 from detector.names import NameTable
@@ -36,12 +37,13 @@ SHORT = {
 
 
 def assert_same_columns(root: etree._Element, names: NameTable, slow: NameTable) -> None:
-    table, metadata = walk(root), read_metadata(root, None)
-    found = featurise(Context(table, metadata, names))
-    expected = in_python(lambda: featurise(Context(table, metadata, slow)))
-    assert found.dtype == expected.dtype == np.float32
-    differ = (found != expected).any(axis=0)
-    assert [row.name for row, differs in zip(FEATURES, differ, strict=True) if differs] == []
+    table, metadata = walk(root), read_metadata(root, "https://a.example/blog/c-d")
+    for make, rows in ((featurise_page, PAGE_FEATURES), (featurise, FEATURES)):
+        found = make(Context(table, metadata, names))
+        expected = in_python(partial(make, Context(table, metadata, slow)))
+        assert found.dtype == expected.dtype == np.float32
+        differ = (found != expected).any(axis=0)
+        assert [row.name for row, differs in zip(rows, differ, strict=True) if differs] == []
 
 
 @pytest.fixture(scope="module")

@@ -36,8 +36,13 @@ from detector.consent import evidence as evidence_module
 from detector.consent import names as consent_names_module
 from detector.document import parse
 from detector.errors import DetectorError
+from detector.features import ancestors as ancestors_module
+from detector.features import block as block_module
+from detector.features import climb as climb_module
 from detector.features import context as context_module
 from detector.features import featurise, featurise_page
+from detector.features import position as position_module
+from detector.features import region as region_module
 from detector.features import repetition as repetition_module
 from detector.features import scores as scores_module
 from detector.features import topic as topic_module
@@ -56,8 +61,9 @@ PARTS = {
     "WALK": (blocks_module,),
     "TEXT": (measures_module, encoding_module, document_module),
     "NAMES": (names_module, consent_names_module, context_module),
+    "TREE": (context_module, climb_module, region_module),
+    "MATRIX": (block_module, ancestors_module, region_module, position_module),
     "WORDS": (words_module, context_module, topic_module),
-    "TREE": (context_module,),
     "REPETITION": (context_module, repetition_module),
     "SCORES": (scores_module,),
     "FOREST": (forest_module,),
@@ -123,9 +129,12 @@ def see(detector: Detector, html: bytes) -> Seen:
     return Seen(
         table=table,
         measures=(
-            context.node_classes,
+            context.node_chars,
             context.node_words,
-            *context.edge_classes,
+            context.block_sums,
+            context.element_sums,
+            context.classes,
+            context.edge_classes,
             context.text_id,
             context.element_groups,
             context.element_scores,
@@ -363,8 +372,9 @@ def test_measures_of_any_text(texts: list[str]) -> None:
 
     def measured() -> list[list[Any]]:
         c = Context(table, read_metadata(root, None), NameTable({}))
-        edges = c.edge_classes
-        return [x.tolist() for x in (c.node_classes, c.node_words, *edges, c.text_id)]
+        nodes = (c.node_chars, c.node_words)
+        blocks = (c.block_sums, c.classes, c.edge_classes, c.text_id)
+        return [x.tolist() for x in (*nodes, *blocks)]
 
     assert measured() == without("TEXT", measured)
 
@@ -380,6 +390,7 @@ def test_measures_of_every_character() -> None:
         text=text,
         node_start=starts,
         node_link=np.full(len(pieces), -1),
+        node_state=np.zeros(len(pieces), np.int64),
         element=np.zeros(len(pieces), np.int64),
         first_node=np.arange(len(pieces) + 1),
     )
@@ -389,10 +400,10 @@ def test_measures_of_every_character() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measures_module, "TEXT", None)
         assert expected._measured is None
-    assert found.node_classes.tolist() == expected.node_classes.tolist()
+    assert found.classes.tolist() == expected.classes.tolist()
     assert found.node_words.tolist() == expected.node_words.tolist()
     assert found.text_id.tolist() == expected.text_id.tolist()
-    assert found.node_classes.shape[1] == len(CLASSES)
+    assert found.classes.shape[1] == len(CLASSES)
 
 
 TOKENS = st.text("aB1_- \t\x0b\x1c\x01\x7féß中", max_size=5)
@@ -495,5 +506,5 @@ def test_another_libxml2_is_not_walked() -> None:
         "print(compiled.WALK, compiled.description())"
     )
     assert run(code) == (
-        "None compiled: text, names, words, tree, repetition, scores, lexicon, forest\n"
+        "None compiled: text, names, words, tree, matrix, repetition, scores, lexicon, forest\n"
     )

@@ -14,11 +14,11 @@ PAGE_FEATURES: Final[tuple[Feature, ...]] = page.FEATURES
 """Columns of the page-type model: one number a page. Some are the block model's too."""
 
 _PARTS: Final = (
-    Part(block.FEATURES),
-    Part(ancestors.FEATURES),
-    Part(region.FEATURES),
+    Part(block.FEATURES, block.fill),
+    Part(ancestors.FEATURES, ancestors.fill),
+    Part(region.FEATURES, region.fill),
     Part(repetition.FEATURES, repetition.fill),
-    Part(position.FEATURES),
+    Part(position.FEATURES, position.fill),
     Part(topic.FEATURES, topic.fill),
     Part(scores.FEATURES, scores.fill),
     Part(page.SHARED),
