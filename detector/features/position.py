@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from detector.blocks import fold
 from detector.compiled import MATRIX
 from detector.features.context import FAR, Context, Floats, ratio
 from detector.features.rows import Feature, Matrix
@@ -24,7 +23,7 @@ def title_block(c: Context) -> int:
     wanted = set(title.lower().split())
     best, best_score = -1, 0.0
     for block in np.flatnonzero(c.heading_level > 0)[:_HEADINGS_READ]:
-        heading = set(fold(c.table.block_text(int(block))).lower().split())
+        heading = set(c.table.block_text(int(block)).lower().split())
         union = len(wanted | heading)
         score = len(wanted & heading) / union if union else 0.0
         score += 0.5 if c.heading_level[block] == 1 else 0.0
