@@ -327,3 +327,64 @@ def position(
         window(words_to, chars_to, links_to, i, n, wide, row + 15)
     free(totals)
     free(articles)
+
+
+def totals(
+    const int64_t[::1] tag,
+    int n_tags,
+    const int64_t[::1] siblings,
+    const double[::1] words,
+    const double[::1] chars,
+    const double[::1] link_chars,
+    double long_words,
+    const int64_t[:, ::1] classes,
+    const uint8_t[:, ::1] steps,
+    uint8_t far,
+    const int64_t[::1] under,
+):
+    """What `detector.features.totals.Totals` holds, in its order; `under` as a list.
+
+    under: which of `steps`, (b, kinds), words are summed up for.
+    """
+    cdef Py_ssize_t n = words.shape[0], n_elements = tag.shape[0], n_classes = classes.shape[1]
+    cdef Py_ssize_t n_under = under.shape[0], i, k
+    cdef double all_words = 0, all_chars = 0, all_links = 0, prose = 0, longest = 0
+    cdef int64_t largest = 0
+    if n_elements != siblings.shape[0]:
+        raise ValueError("one entry for each element, please")
+    if not n == chars.shape[0] == link_chars.shape[0] == classes.shape[0] == steps.shape[0]:
+        raise ValueError("one entry for each block, please")
+    cdef int64_t* counts = <int64_t*>calloc(
+        n_tags + n_classes + n_elements, sizeof(int64_t))
+    cdef double* words_under = <double*>calloc(n_under + 1, sizeof(double))
+    cdef int64_t* in_class = counts + n_tags
+    cdef int64_t* in_group = in_class + n_classes
+    if counts is NULL or words_under is NULL:
+        free(counts)
+        free(words_under)
+        raise MemoryError
+    for i in range(n_elements):
+        counts[tag[i]] += 1
+        in_group[siblings[i]] += 1
+    for i in range(n_elements):
+        largest = max(largest, in_group[i])
+    for i in range(n):
+        all_words += words[i]
+        all_chars += chars[i]
+        all_links += link_chars[i]
+        prose += words[i] if words[i] >= long_words else 0
+        longest = max(longest, words[i])
+        for k in range(n_classes):
+            in_class[k] += classes[i, k]
+        for k in range(n_under):
+            if steps[i, under[k]] != far:
+                words_under[k] += words[i]
+    found = (
+        [counts[i] for i in range(n_tags)],
+        [in_class[i] for i in range(n_classes)],
+        [words_under[i] for i in range(n_under)],
+        all_words, all_chars, all_links, prose, longest, largest,
+    )
+    free(counts)
+    free(words_under)
+    return found

@@ -21,7 +21,7 @@ _PARTS: Final = (
     Part(position.FEATURES, position.fill),
     Part(topic.FEATURES, topic.fill),
     Part(scores.FEATURES, scores.fill),
-    Part(page.SHARED),
+    Part(page.SHARED, page.fill),
 )
 
 FEATURES: Final[tuple[Feature, ...]] = tuple(row for part in _PARTS for row in part.rows)
@@ -53,5 +53,4 @@ def write_features(context: Context, matrix: Matrix) -> None:
 
 def featurise_page(context: Context) -> Matrix:
     """The page's own features, float32, shape (1, len(PAGE_FEATURES))."""
-    values = [row.compute(context) if context.n else 0.0 for row in PAGE_FEATURES]
-    return np.array([values], np.float32)
+    return page.page_row(context)

@@ -34,11 +34,10 @@ TAG_KINDS: Final = {
 }
 """Kinds of elements that are looked for: what they are called, and their tags."""
 
-KIND: Final = {
-    name: number
-    for number, name in enumerate((*TAG_KINDS, *(f"named_{group}" for group in GROUP_NAMES)))
-}
-"""Numbers of all kinds: those of `TAG_KINDS`, and those that have a word group in their names."""
+GROUP_KINDS: Final = tuple(f"named_{group}" for group in GROUP_NAMES)
+"""Kinds that have a word group in their names, in the order of the groups' bits."""
+KIND: Final = {name: number for number, name in enumerate((*TAG_KINDS, *GROUP_KINDS))}
+"""Numbers of all kinds."""
 
 _TAG_KINDS: Final = np.array(
     [sum(1 << kind for kind, tags in enumerate(TAG_KINDS.values()) if tag in tags) for tag in TAGS],

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from math import log1p
 from typing import Final
 
 import numpy as np
 
 from detector.chars import CODE, SCRIPTS
-from detector.features.context import Bools, Context
-from detector.features.rows import Feature
-from detector.names import GROUP_NAMES
+from detector.features.context import Context
+from detector.features.rows import Feature, Matrix
+from detector.features.totals import NAMED, NAMED_FOR_TYPES, totals
+from detector.tags import CODE as TAG
 
 # Words of addresses, schema.org and Open Graph types, by the kind of page they are a sign of.
 KINDS: Final = {
@@ -37,129 +38,129 @@ _GENERATORS: Final = {
 
 def _kind(name: str) -> Callable[[Context], float]:
     signs = frozenset(KINDS[name].split())
+    generators = _GENERATORS.get(name, "").split()
 
     def compute(c: Context) -> float:
         m = c.metadata
-        typed = bool(signs & m.schema_types) or m.og_type in signs
-        addressed = any(part in signs for part in m.path_parts)
-        generated = any(word in m.generator for word in _GENERATORS.get(name, "").split())
+        typed = m.og_type in signs or not signs.isdisjoint(m.schema_types)
+        addressed = not signs.isdisjoint(_path(c))
+        generated = any(word in m.generator for word in generators)
         return float(typed) + 2.0 * float(addressed) + 4.0 * float(generated)
 
     return compute
 
 
-def _log(value: float) -> float:
-    return float(np.log1p(value))
+def _path(c: Context) -> tuple[str, ...]:
+    return c.shared("path", lambda c: c.metadata.path_parts)
 
 
-def _word_share(c: Context, marked: Bools) -> float:
-    """Share of the page's words under the marked elements."""
-    return float(c.words[c.nearest(marked) >= 0].sum()) / max(c.page_words, 1.0)
+def _last_part(c: Context) -> str:
+    return _path(c)[-1] if _path(c) else ""
 
 
-def _under(*tags: str) -> Callable[[Context], float]:
-    return lambda c: _word_share(c, c.tagged(*tags))
-
-
-def _named(number: int) -> Callable[[Context], float]:
-    def compute(c: Context) -> float:
-        marked = c.element_groups & (1 << number) != 0
-        return _word_share(c, marked) if marked.any() else 0.0
-
-    return compute
-
-
-def _script(name: str) -> Callable[[Context], float]:
-    code = CODE[name]
-    return lambda c: float(c.classes[:, code].sum()) / max(float(c.chars.sum()), 1.0)
+def _share_under(kind: str) -> Callable[[Context], float]:
+    return lambda c: totals(c).under[kind] / max(totals(c).words, 1.0)
 
 
 def _elements(*tags: str) -> Callable[[Context], float]:
-    return lambda c: _log(float(c.tagged(*tags).sum()))
+    codes = [TAG[tag] for tag in tags]
+    return lambda c: log1p(sum(totals(c).tags[code] for code in codes))
 
 
-def _largest_group(c: Context) -> float:
-    return _log(float(np.bincount(c.table.siblings).max(initial=0)))
+def _class_row(name: str) -> Feature:
+    code = CODE[name]
 
+    def share(c: Context) -> float:
+        return totals(c).classes[code] / max(totals(c).chars, 1.0)
 
-_NAMED: Final = ("comment", "article", "card", "review", "docs", "form")
-_NAMED_FOR_TYPES: Final = ("post", "product")
+    return Feature(f"script_{name}", "page", share, f"Share of characters: {name}.")
 
 
 def _named_row(name: str) -> Feature:
     doc = f"Share of words under class names of {name}."
-    return Feature(f"page_named_{name}", "page", _named(GROUP_NAMES.index(name)), doc)
+    return Feature(f"page_named_{name}", "page", _share_under(f"named_{name}"), doc)
 
 
-def _script_row(name: str) -> Feature:
-    return Feature(f"script_{name}", "page", _script(name), f"Share of characters: {name}.")
-
-
-def _once(row: Feature) -> Feature:
-    """The row, computed once a page: both models have it."""
-    return replace(row, compute=lambda c: c.shared(row.name, row.compute))
-
-
-_SHARED: Final = (
-    Feature("page_words", "page", lambda c: _log(c.page_words), "Log words."),
-    Feature("page_blocks", "page", lambda c: _log(c.n), "Log blocks."),
-    Feature("page_mean", "page", lambda c: c.page_words / max(c.n, 1), "Words a block."),
-    Feature("page_longest", "page", lambda c: _log(c.words.max(initial=0)), "Longest block."),
+SHARED: Final = (
+    Feature("page_words", "page", lambda c: log1p(totals(c).words), "Log words."),
+    Feature("page_blocks", "page", lambda c: log1p(c.n), "Log blocks."),
+    Feature("page_mean", "page", lambda c: totals(c).words / max(c.n, 1), "Words a block."),
+    Feature("page_longest", "page", lambda c: log1p(totals(c).longest), "Longest block."),
     Feature(
         "page_links",
         "page",
-        lambda c: float(c.link_chars.sum()) / max(float(c.chars.sum()), 1.0),
+        lambda c: totals(c).link_chars / max(totals(c).chars, 1.0),
         "Share of text in links.",
     ),
     Feature(
         "page_prose",
         "page",
-        lambda c: float(c.prose_words.sum()) / max(c.page_words, 1.0),
+        lambda c: totals(c).prose / max(totals(c).words, 1.0),
         "Share of words in running text.",
     ),
     Feature(
-        "page_currency", "page", lambda c: _log(float(c.count("currency").sum())), "Currency signs."
+        "page_currency",
+        "page",
+        lambda c: log1p(totals(c).classes[CODE["currency"]]),
+        "Currency signs.",
     ),
-    Feature("page_in_p", "page", _under("p"), "Share of words in p."),
-    Feature("page_in_list", "page", _under("li", "dd", "dt"), "Share of words in lists."),
-    Feature("page_in_table", "page", _under("td", "th"), "Share of words in tables."),
-    Feature("page_in_article", "page", _under("article"), "Share of words in article."),
-    Feature("page_in_main", "page", _under("main"), "Share of words in main."),
+    Feature("page_in_p", "page", _share_under("paragraph"), "Share of words in p."),
+    Feature("page_in_list", "page", _share_under("item"), "Share of words in lists."),
+    Feature("page_in_table", "page", _share_under("cell"), "Share of words in tables."),
+    Feature("page_in_article", "page", _share_under("article"), "Share of words in article."),
+    Feature("page_in_main", "page", _share_under("main"), "Share of words in main."),
     Feature("page_articles", "page", _elements("article"), "Article elements."),
     Feature("page_headings", "page", _elements("h2", "h3", "h4"), "Subheadings."),
     Feature("page_titles", "page", _elements("h1"), "h1 elements."),
     Feature("page_images", "page", _elements("img"), "Images."),
     Feature("page_controls", "page", _elements("button", "select", "input"), "Controls."),
-    Feature("page_siblings", "page", _largest_group, "Largest group of like siblings."),
     Feature(
-        "address_parts", "page", lambda c: float(len(c.metadata.path_parts)), "Parts of the path."
+        "page_siblings",
+        "page",
+        lambda c: log1p(totals(c).siblings),
+        "Largest group of like siblings.",
     ),
+    Feature("address_parts", "page", lambda c: float(len(_path(c))), "Parts of the path."),
     Feature(
         "address_last",
         "page",
-        lambda c: float(len(c.metadata.path_parts[-1])) if c.metadata.path_parts else 0.0,
+        lambda c: float(len(_last_part(c))),
         "Characters of the path's last part.",
     ),
     Feature(
         "address_hyphens",
         "page",
-        lambda c: float(c.metadata.path_parts[-1].count("-")) if c.metadata.path_parts else 0.0,
+        lambda c: float(_last_part(c).count("-")),
         "Hyphens in it: the slug of a title.",
     ),
-    *(_named_row(name) for name in _NAMED),
-    _script_row("lower"),
+    *(_named_row(name) for name in NAMED),
+    _class_row("lower"),
 )
-SHARED: Final = tuple(_once(row) for row in _SHARED)
 """Columns of the block model and of the page-type model."""
 
 FEATURES: Final = (
     *SHARED,
     Feature("page_code", "page", _elements("pre"), "Preformatted texts."),
-    *(_named_row(name) for name in _NAMED_FOR_TYPES),
-    *(_script_row(name) for name in SCRIPTS if name != "lower"),
+    *(_named_row(name) for name in NAMED_FOR_TYPES),
+    *(_class_row(name) for name in SCRIPTS if name != "lower"),
     *(
         Feature(f"kind_{name}", "page", _kind(name), f"Signs of a page of type {name}.")
         for name in KINDS
     ),
 )
 """Columns of the page-type model."""
+
+
+def page_row(c: Context) -> Matrix:
+    """The numbers of `FEATURES`, shape (1, len(FEATURES)), made once; 0 where there are no blocks."""
+    return c.shared("page_row", _page_row)
+
+
+def _page_row(c: Context) -> Matrix:
+    return np.array([[row.compute(c) if c.n else 0.0 for row in FEATURES]], np.float32)
+
+
+def fill(c: Context, matrix: Matrix, first: int) -> bool:
+    """Writes `SHARED`, with which `FEATURES` begins, for all blocks at once."""
+    matrix[:, first : first + len(SHARED)] = page_row(c)[:, : len(SHARED)]
+    return True
