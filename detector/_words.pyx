@@ -10,6 +10,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy
 
 include "_numbering.pxi"
+include "_prefetch.pxi"
 
 ctypedef fused character:
     uint8_t
@@ -18,6 +19,7 @@ ctypedef fused character:
 
 cdef int WORD = 20  # bits of a character's number, below those of what it is to words
 cdef uint32_t NUMBER = (1 << WORD) - 1
+cdef Py_ssize_t AHEAD = 16  # words whose scores are on their way
 
 
 cdef class Alphabet:
@@ -377,8 +379,10 @@ cdef class Table:
 
     def look_up(self, const uint64_t[::1] hashes, double[::1] scores):
         """Fill the scores of hashes; NaN where one is not known."""
-        cdef Py_ssize_t i
-        if hashes.shape[0] != scores.shape[0]:
+        cdef Py_ssize_t i, n = hashes.shape[0]
+        if n != scores.shape[0]:
             raise ValueError("the arrays are not of the same length")
-        for i in range(hashes.shape[0]):
+        for i in range(n):
+            if i + AHEAD < n:
+                prefetch(&self.slots[mixed(hashes[i + AHEAD]) & self.mask])
             scores[i] = self.slots[self.slot(hashes[i])].score

@@ -41,12 +41,15 @@ def _load(name: str) -> ModuleType | None:
             return None
 
 
-def _load_walk() -> ModuleType | None:
-    module = _load("_walk")
+def _load_for_nodes(name: str) -> ModuleType | None:
+    """A part that reads libxml2's structs."""
+    module = _load(name)
     return module if module and etree.LIBXML_VERSION[:2] == module.LIBXML else None
 
 
-WALK: Final = _load_walk()
+WALK: Final = _load_for_nodes("_walk")
+HEAD: Final = _load_for_nodes("_head")
+BLOCKS: Final = _load("_blocks")
 FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
@@ -60,6 +63,8 @@ LEXICON: Final = _load("_lexicon")
 
 _PARTS: Final = {
     "walk": WALK,
+    "head": HEAD,
+    "blocks": BLOCKS,
     "text": TEXT,
     "names": NAMES,
     "words": WORDS,

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from detector.compiled import HEAD
 from detector.tags import local_name
 
 MAX_JSON_LD: Final = 200_000
 """Characters of JSON-LD that are looked through for types."""
 
+_KEYS: Final = ("og:title", "og:type", "og:url", "generator")
+_JSON_LD: Final = "application/ld+json"
+_WANTED: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
+    ("title", (), ()),
+    ("meta", ("property", "name"), _KEYS),
+    ("link", ("rel",), ("canonical",)),
+    ("script", ("type",), (_JSON_LD,)),
+)
+"""Tags, and which attributes must have which values for an element to matter."""
 _TYPE: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?([A-Za-z]{3,40})"')
 
 
@@ -65,7 +76,7 @@ def read_metadata(root: etree._Element, url: str | None) -> Metadata:
             title = title or " ".join("".join(element.itertext()).split())
         elif tag == "link" and (element.get("rel") or "").lower() == "canonical":
             canonical = canonical or (element.get("href") or "").strip()
-        elif tag == "script" and element.get("type") == "application/ld+json":
+        elif tag == "script" and element.get("type") == _JSON_LD:
             types.update(_TYPE.findall((element.text or "")[:MAX_JSON_LD]))
     return Metadata(
         title=title,
@@ -80,6 +91,16 @@ def read_metadata(root: etree._Element, url: str | None) -> Metadata:
     )
 
 
-def _head(root: etree._Element) -> Iterator[etree._Element]:
+def _head(root: etree._Element) -> Iterable[etree._Element]:
     """What carries metadata, wherever a broken page has put it; JSON-LD often ends the body."""
-    return root.iter("{*}title", "{*}meta", "{*}link", "{*}script")
+    if HEAD is not None:
+        found: list[etree._Element] = _rules().find(root)
+        return found
+    return root.iter(*(f"{{*}}{tag}" for tag, _, _ in _WANTED))
+
+
+@cache
+def _rules() -> Any:
+    """`_WANTED` for the compiled search."""
+    assert HEAD is not None
+    return HEAD.Rules(_WANTED)

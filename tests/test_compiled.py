@@ -28,7 +28,9 @@ from detector import document as document_module
 from detector import encoding as encoding_module
 from detector import forest as forest_module
 from detector import measures as measures_module
+from detector import metadata as metadata_module
 from detector import names as names_module
+from detector import render as render_module
 from detector import words as words_module
 from detector.blocks import BlockTable, walk
 from detector.chars import CLASSES
@@ -59,8 +61,10 @@ from training.own import OwnPage
 ROOT = Path(__file__).parents[1]
 PARTS = {
     "WALK": (blocks_module,),
+    "HEAD": (metadata_module,),
+    "BLOCKS": (blocks_module, render_module),
     "TEXT": (measures_module, encoding_module, document_module),
-    "NAMES": (names_module, consent_names_module),
+    "NAMES": (names_module, consent_names_module, context_module),
     "TREE": (context_module, climb_module, region_module),
     "MATRIX": (block_module, ancestors_module, region_module, position_module),
     "WORDS": (words_module, context_module, topic_module),
@@ -425,6 +429,96 @@ def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     assert read() == without("NAMES", read)
 
 
+# --- text of blocks, metadata ---------------------------------------------------------------------
+
+SPACES = " \t\n\r\x0b\x1c\x1f\x20\x85\xa0\u1680\u2007\u2028\u2029\u202f\u3000\u200b\ufeff"
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(
+    st.lists(st.text(st.one_of(st.sampled_from(SPACES + "ab\u2028 "), st.characters())), max_size=5)
+)
+def test_texts_of_any_blocks(texts: list[str]) -> None:
+    starts = np.cumsum([0, *map(len, texts)])
+    table = dataclasses.replace(
+        walk(etree.Element("p")),
+        text="".join(texts),
+        node_start=starts,
+        element=np.zeros(len(texts), np.int64),
+        first_node=np.arange(len(texts) + 1),
+    )
+    every_other = range(0, len(texts), 2)
+
+    def look() -> list[str]:
+        blocks = [table.block_text(block) for block in range(len(table))]
+        return [*blocks, render_module.render_text(table, every_other)]
+
+    assert look() == without("BLOCKS", look)
+
+
+@needs_all
+def test_texts_are_the_tables_own() -> None:
+    table = walk(parse("<p>one<p>two").root)
+    with pytest.raises(IndexError, match="no block 2"):
+        render_module.render_text(table, [0, 2])
+    with pytest.raises(ValueError, match="not this text's"):
+        render_module.render_text(dataclasses.replace(table, text="o"), [0])
+    with pytest.raises(ValueError, match="no part"):
+        dataclasses.replace(table, text="o").block_text(0)
+
+
+def assert_same_metadata(root: etree._Element) -> None:
+    for url in (None, "https://a.example/x"):
+        found = read_metadata(root, url)
+        assert found == without("HEAD", partial(read_metadata, root, url))
+
+
+VALUES = st.sampled_from("og:title OG:Type og:url generator x Canonical canonical".split())
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("title meta link script div {urn:x}title {urn:x}meta o_title".split()),
+            st.dictionaries(st.sampled_from("property name rel content href type".split()), VALUES),
+            st.booleans(),
+        )
+    )
+)
+def test_metadata_of_any_tree(parts: list[tuple[str, dict[str, str], bool]]) -> None:
+    root = at = etree.Element("html", lang="de")
+    for tag, attributes, deeper in parts:
+        element = etree.SubElement(at, tag, attributes)
+        element.text, element.tail = f"{tag}{len(root)}", "tail"
+        at = element if deeper else at
+    assert_same_metadata(root)
+    for element in root.iter():
+        assert_same_metadata(element)  # what is around it is not its own
+
+
+@needs_all
+def test_metadata_of_own_pages(own: dict[str, OwnPage]) -> None:
+    for page in own.values():
+        assert_same_metadata(parse(page.html).root)
+
+
+METAS = """<!DOCTYPE html [<!ENTITY t "title"><!ENTITY m "<meta name='generator' content='g'/>">]>
+<html><x:meta xmlns:x="urn:x" name="og:&t;" content="one"/><meta x:name="og:url" name="og:type"
+content="two" xmlns:x="urn:x"/>&m;<script type="application/ld+json"><![CDATA["@type": "Event"]]>
+</script><title><!-- no -->a<b>b</b>c</title><title>d</title></html>"""
+
+
+@needs_all
+@pytest.mark.parametrize("resolve", [True, False])
+def test_metadata_of_xml(resolve: bool) -> None:
+    root = etree.fromstring(METAS, etree.XMLParser(resolve_entities=resolve))
+    assert read_metadata(root, None).og_title == "one"
+    assert_same_metadata(root)
+
+
 # --- ancestors ------------------------------------------------------------------------------------
 
 
@@ -505,6 +599,5 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == (
-        "None compiled: text, names, words, tree, matrix, repetition, scores, lexicon, forest\n"
-    )
+    parts = "blocks, text, names, words, tree, matrix, repetition, scores, lexicon, forest"
+    assert run(code) == f"None compiled: {parts}\n"

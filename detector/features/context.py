@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
-from detector.compiled import REPETITION, TREE, WORDS
+from detector.compiled import NAMES, REPETITION, TREE, WORDS
 from detector.lazy import cached_property
 from detector.measures import SUMS, TextMeasures, measure
 from detector.metadata import Metadata
@@ -396,7 +396,10 @@ class Context:
     @cached_property
     def _names(self) -> NameFacts:
         used = np.zeros(len(self.table.name_strings), bool)
-        used[self.table.names[self.element_words > 0]] = True
+        if NAMES is None:
+            used[self.table.names[self.element_words > 0]] = True
+        else:
+            NAMES.used(self.table.names, self.element_words, used.view(np.uint8))
         return read_names(self.table.name_strings, used, self.names)
 
     @cached_property
