@@ -9,7 +9,6 @@ from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
-cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15
 cdef uint64_t HIGH_BITS = 0x8080808080808080
 
 
@@ -34,8 +33,8 @@ cdef struct _Measured:
     const int64_t* node_state
     const int64_t* first_node
     const uint8_t* kinds
-    const uint64_t* multipliers
-    Py_ssize_t places, n
+    Py_ssize_t n
+    uint64_t base
     uint8_t space, ideograph, symbol
     int64_t bold_text, code_text
     double* node_chars
@@ -53,7 +52,7 @@ def measure(
     const int64_t[::1] node_state,
     const int64_t[::1] first_node,
     const uint8_t[::1] kinds,
-    const uint64_t[::1] multipliers,
+    uint64_t base,
     tuple codes,
     int64_t bold_text,
     int64_t code_text,
@@ -67,7 +66,7 @@ def measure(
     """Fill the last six from the others; `sums` has a row for each of `detector.measures.SUMS`.
 
     kinds: of the basic plane's characters, bits as `CLASS` and so on have them.
-    multipliers: of a text's letters by place; a power of two of them.
+    base: of the hash, whose powers letters are multiplied with.
     codes: of the class space, and of the kinds of ideographs and of symbols.
     bold_text, code_text: bits of `node_state`.
     """
@@ -84,8 +83,7 @@ def measure(
     if n == 0:
         return
     out.node_start, out.node_link, out.node_state = &node_start[0], &node_link[0], &node_state[0]
-    out.first_node, out.kinds, out.multipliers = &first_node[0], &kinds[0], &multipliers[0]
-    out.places = multipliers.shape[0] - 1
+    out.first_node, out.kinds, out.base = &first_node[0], &kinds[0], base
     out.space, out.ideograph, out.symbol = codes
     out.bold_text, out.code_text = bold_text, code_text
     out.node_chars, out.node_words = &node_chars[0], &node_words[0]
@@ -100,21 +98,25 @@ def measure(
         _measure(<const uint32_t*>PyUnicode_DATA(text), &out)
 
 
+cdef inline uint8_t kind_of(Char code, const _Measured* t) noexcept nogil:
+    if Char is uint32_t:
+        if code > 0xFFFF:
+            return t.ideograph if 0x20000 <= code < 0x40000 else t.symbol
+    return t.kinds[code]
+
+
 cdef void _measure(const Char* text, const _Measured* t) noexcept nogil:
-    cdef const uint8_t* kinds = t.kinds
-    cdef const uint64_t* multipliers = t.multipliers
-    cdef Py_ssize_t places = t.places, n = t.n, block, node, at, place, words, spaces
-    cdef uint32_t code
-    cdef uint64_t value, hash_, solid
-    cdef uint8_t kind, word, before = 0, space = t.space, first, last
+    cdef Py_ssize_t n = t.n, block, node, at, start, stop, words, spaces
+    cdef Char code
+    cdef uint64_t hash_, power, solid, base = t.base
+    cdef uint8_t kind, word, before = 0, space = t.space
     cdef int64_t counts[2][CLASS + 1]  # in turns: a count need not wait for the one before
     cdef double chars
     cdef double* sums
     cdef int i
     cdef int64_t link, link_before = -1
     for block in range(n):
-        hash_ = place = 0
-        first = last = space
+        hash_, power = 0, 1
         memset(counts, 0, sizeof(counts))
         sums = t.sums + block
         for i in range(N_SUMS):
@@ -124,28 +126,14 @@ cdef void _measure(const Char* text, const _Measured* t) noexcept nogil:
             spaces = counts[0][space] + counts[1][space]
             for at in range(t.node_start[node], t.node_start[node + 1]):
                 code = text[at]
-                if Char is uint32_t:
-                    if code > 0xFFFF:
-                        kind = t.ideograph if 0x20000 <= code < 0x40000 else t.symbol
-                    else:
-                        kind = kinds[code]
-                else:
-                    kind = kinds[code]
-                if Char is not uint8_t:
-                    if 0xD800 <= code < 0xE000:  # half of a pair
-                        code = c"?"
-                        kind = kinds[c"?"]
+                kind = kind_of(code, t)
                 word = kind >> WORD & 3
                 words += (word >> 1) + (word & ~before & 1)
                 before = word
-                solid = kind >> SOLID & 1
-                value = <uint64_t>code + (kind >> UPPER << 5)
-                hash_ += (value * GOLDEN ^ value << 31) * multipliers[place & places] & -solid
-                place += solid
-                kind &= CLASS
-                counts[at & 1][kind] += 1
-                first = first if first != space else kind
-                last = kind if kind != space else last
+                solid = -<uint64_t>(kind >> SOLID & 1)
+                hash_ += power * ((code + (kind >> UPPER << 5)) & solid)
+                power *= (base & solid) | (1 & ~solid)
+                counts[at & 1][kind & CLASS] += 1
             chars = (t.node_start[node + 1] - t.node_start[node]
                      - (counts[0][space] + counts[1][space] - spaces))
             t.node_chars[node], t.node_words[node] = chars, words
@@ -164,8 +152,13 @@ cdef void _measure(const Char* text, const _Measured* t) noexcept nogil:
         sums[FREE_WORDS * n] = sums[WORDS * n] - sums[LINK_WORDS * n]
         for i in range(CLASS + 1):
             t.classes[block * (CLASS + 1) + i] = counts[0][i] + counts[1][i]
-        t.edge_classes[block] = first
-        t.edge_classes[n + block] = last
+        start, stop = t.node_start[t.first_node[block]], t.node_start[t.first_node[block + 1]]
+        while start < stop and kind_of(text[start], t) & CLASS == space:
+            start += 1
+        while start < stop and kind_of(text[stop - 1], t) & CLASS == space:
+            stop -= 1
+        t.edge_classes[block] = kind_of(text[start], t) & CLASS if start < stop else space
+        t.edge_classes[n + block] = kind_of(text[stop - 1], t) & CLASS if start < stop else space
         t.text_hash[block] = hash_
 
 

@@ -116,24 +116,53 @@ def sums(
     cdef Py_ssize_t n = parent.shape[0], i
     cdef int64_t up
     cdef int row
+    cdef double* of[N_SUMS]
     if out.shape[0] != N_SUMS or not n == tag.shape[0] == out.shape[1]:
         raise ValueError("one entry for each element, please")
     if not element.shape[0] == words.shape[0] == chars.shape[0] == link_chars.shape[0]:
         raise ValueError("one entry for each block, please")
+    if n == 0:
+        return
     for row in range(N_SUMS):
-        for i in range(n):
-            out[row, i] = 0
+        of[row] = &out[row, 0]
     for i in range(n):
-        out[IMAGES, i] = is_image[tag[i]]
+        of[BLOCKS][i] = of[WORDS][i] = of[CHARS][i] = of[LINK_CHARS][i] = 0
+        of[IMAGES][i] = is_image[tag[i]]
     for i in range(element.shape[0]):
         up = element[i]
-        out[BLOCKS, up] += 1
-        out[WORDS, up] += words[i]
-        out[CHARS, up] += chars[i]
-        out[LINK_CHARS, up] += link_chars[i]
-    for row in range(N_SUMS):
-        for i in range(n - 1, 0, -1):
-            out[row, parent[i]] += out[row, i]
+        of[BLOCKS][up] += 1
+        of[WORDS][up] += words[i]
+        of[CHARS][up] += chars[i]
+        of[LINK_CHARS][up] += link_chars[i]
+    for i in range(n - 1, 0, -1):
+        up = parent[i]
+        for row in range(N_SUMS):
+            of[row][up] += of[row][i]
+
+
+# Most kinds of elements that are looked for, and what stands for all steps beyond the limit's.
+cdef enum:
+    MOST_KINDS = 64, TOO_FAR = 200
+
+# An element on the path to a block: steps up to the nearest of each kind, how many on the way hide
+# what is in them, and the depth of the nearest that holds more blocks.
+cdef struct Step:
+    int64_t element, hidden, wider
+    uint8_t steps[MOST_KINDS]
+
+
+cdef inline void farther(const uint8_t* above, uint8_t* steps) noexcept nogil:
+    cdef int kind
+    for kind in range(MOST_KINDS):
+        steps[kind] = above[kind] + (above[kind] < TOO_FAR)
+
+
+cdef inline void within(
+    const uint8_t* steps, uint8_t* out, int n, uint8_t limit, uint8_t far,
+) noexcept nogil:
+    cdef int kind
+    for kind in range(n):
+        out[kind] = steps[kind] if steps[kind] < limit else far
 
 
 def climb(
@@ -163,46 +192,72 @@ def climb(
     levels: (b, n) with the nearest ancestors with ever more blocks; the last repeats.
     """
     cdef Py_ssize_t n = element.shape[0], n_levels = levels.shape[1], i, level
-    cdef int64_t at, above, step, longest = 0, rank
-    cdef uint64_t seen, fresh
+    cdef int64_t at, above, d, longest = 0
+    cdef uint64_t kinds
     cdef uint8_t* row
     cdef int kind, n_kinds = <int>steps.shape[1]
-    if not n == steps.shape[0] == hidden.shape[0] == levels.shape[0] or n_kinds > 64:
+    cdef Step* path
+    if not n == steps.shape[0] == hidden.shape[0] == levels.shape[0]:
         raise ValueError("one entry for each block, please")
-    if not parent.shape[0] == depth.shape[0] == tag.shape[0] == hides.shape[0] == groups.shape[0]:
+    if not (
+        parent.shape[0] == depth.shape[0] == tag.shape[0] == hides.shape[0] == groups.shape[0]
+        == blocks.shape[0]
+    ):
         raise ValueError("one entry for each element, please")
+    if n_kinds > MOST_KINDS or limit >= TOO_FAR:
+        raise ValueError("so many kinds, or steps, are not provided for")
     for i in range(n):
         longest = max(longest, depth[element[i]])
+    path = <Step*>malloc((longest + 1) * sizeof(Step))
+    if path is NULL:
+        raise MemoryError
+    for d in range(longest + 1):
+        path[d].element = -1
     longest = min(longest + 1, limit)
     for i in range(n):
-        at, seen, level = element[i], 0, 0
-        rank = -1 if blocks[at] == 1 else 0
-        row = &steps[i, 0]
-        memset(row, far, n_kinds)
-        hidden[i] = 0
-        for step in range(longest):
-            fresh = (tag_kinds[tag[at]] | <uint64_t>groups[at] << first_group) & ~seen
-            seen |= fresh
+        # The path to the element, of which that to the one before has the beginning in common.
+        at, d = element[i], depth[element[i]]
+        while d >= 0 and path[d].element != at:
+            path[d].element = at
+            at = parent[at]
+            d -= 1
+        for d in range(d + 1, depth[element[i]] + 1):
+            at = path[d].element
+            if d:
+                farther(path[d - 1].steps, path[d].steps)
+                above = path[d - 1].element
+                path[d].hidden = path[d - 1].hidden + hides[at]
+                path[d].wider = d - 1 if blocks[above] > blocks[at] else path[d - 1].wider
+            else:
+                memset(path[d].steps, TOO_FAR, MOST_KINDS)
+                path[d].hidden = hides[at]
+                path[d].wider = -1
+            kinds = tag_kinds[tag[at]] | <uint64_t>groups[at] << first_group
             kind = 0
-            while fresh:
-                if fresh & 1:
-                    row[kind] = <uint8_t>step
-                fresh >>= 1
+            while kinds:
+                if not kinds & 0xFF:  # most have none, or one
+                    kinds >>= 8
+                    kind += 8
+                    continue
+                if kinds & 1:
+                    path[d].steps[kind] = 0
+                kinds >>= 1
                 kind += 1
-            hidden[i] += hides[at]
-            while level < n_levels and level <= rank:
-                levels[i, level] = at
-                level += 1
-            above = parent[at]
-            if above == at:
-                hidden[i] += hides[at] * (longest - 1 - step)
-                break
-            if step + 1 < longest:
-                rank += blocks[above] > blocks[at]
-                at = above
-        while level < n_levels:
-            levels[i, level] = at
-            level += 1
+        # What is noted of it, as far as the limit goes.
+        d = depth[element[i]]
+        within(path[d].steps, &steps[i, 0], n_kinds, <uint8_t>longest, far)
+        hidden[i] = path[d].hidden
+        if d >= longest:
+            hidden[i] -= path[d - longest].hidden
+        else:
+            hidden[i] += path[0].hidden * (longest - 1 - d)
+        at = d if blocks[element[i]] > 1 else path[d].wider
+        for level in range(n_levels):
+            if at < 0 or d - at >= longest:
+                at = max(d - longest + 1, 0)
+            levels[i, level] = path[at].element
+            at = path[at].wider if at else -1
+    free(path)
 
 
 def region(
@@ -247,6 +302,8 @@ def region(
         halves[parent[first]] += points / 2
     for i in range(n):
         score[i] += halves[i]
+        if score[i] == 0:
+            continue
         score[i] *= 1 - (element_link_chars[i] / element_chars[i] if element_chars[i] else 0)
         if score[i] > score[best]:
             best = i

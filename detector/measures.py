@@ -42,8 +42,12 @@ class TextMeasures:
     text_hash: npt.NDArray[np.uint64]
 
 
-def measure(table: BlockTable, multipliers: npt.NDArray[np.uint64]) -> TextMeasures | None:
-    """The measures of a page, or None where nothing is compiled."""
+def measure(table: BlockTable, base: int) -> TextMeasures | None:
+    """The measures of a page, or None where nothing is compiled.
+
+    Args:
+        base: of the hash; powers of it are what its letters are multiplied with.
+    """
     if TEXT is None:
         return None
     n_nodes, n = len(table.node_link), len(table)
@@ -63,7 +67,7 @@ def measure(table: BlockTable, multipliers: npt.NDArray[np.uint64]) -> TextMeasu
         table.node_state,
         table.first_node,
         kinds,
-        multipliers,
+        base,
         (space, ideograph, symbol),
         BOLD_TEXT,
         CODE_TEXT,

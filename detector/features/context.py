@@ -46,9 +46,7 @@ _HEADING_LEVEL: Final = np.array(
     [_HEADINGS.index(tag) + 1.0 if tag in _HEADINGS else 0.0 for tag in TAGS]
 )
 
-# Fixed odd multipliers for the text hash; any would do, but models need the same ones for ever
-# only in so far as collisions are as rare.
-_MIX: Final = np.random.default_rng(7).integers(1, 2**63, 4096, dtype=np.uint64) | np.uint64(1)
+_BASE: Final = 0x9E3779B97F4A7C15  # of the text hash: odd, and large
 
 
 def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
@@ -96,7 +94,7 @@ class Context:
 
     @cached_property
     def _measured(self) -> TextMeasures | None:
-        return measure(self.table, _MIX)
+        return measure(self.table, _BASE)
 
     @cached_property
     def characters(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
@@ -238,10 +236,10 @@ class Context:
         values += np.where(classes[solid] == CODE["upper"], np.uint64(32), np.uint64(0))
         bounds = np.searchsorted(solid, self.block_start)
         offset = np.arange(len(solid)) - np.repeat(bounds[:-1], np.diff(bounds))
-        mixed = (values * np.uint64(0x9E3779B97F4A7C15)) ^ (values << np.uint64(31))
-        total = np.concatenate(
-            (np.zeros(1, np.uint64), np.cumsum(mixed * _MIX[offset & 4095], dtype=np.uint64))
-        )
+        powers = np.full(np.diff(bounds).max(initial=0) + 1, _BASE, np.uint64)
+        powers[0] = 1
+        values *= np.multiply.accumulate(powers)[offset]
+        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
         hashes: npt.NDArray[np.uint64] = total[bounds[1:]] - total[bounds[:-1]]
         return hashes
 

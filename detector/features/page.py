@@ -10,8 +10,8 @@ import numpy as np
 
 from detector.chars import CODE, SCRIPTS
 from detector.features.context import Context
-from detector.features.rows import Feature, Matrix
-from detector.features.totals import NAMED, NAMED_FOR_TYPES, totals
+from detector.features.rows import Column, Feature, Matrix
+from detector.features.totals import NAMED, NAMED_FOR_TYPES, Totals, totals
 from detector.tags import CODE as TAG
 
 # Words of addresses, schema.org and Open Graph types, by the kind of page they are a sign of.
@@ -36,128 +36,135 @@ _GENERATORS: Final = {
 }
 
 
-def _kind(name: str) -> Callable[[Context], float]:
+def _kind(name: str) -> Callable[[Totals], float]:
     signs = frozenset(KINDS[name].split())
     generators = _GENERATORS.get(name, "").split()
 
-    def compute(c: Context) -> float:
-        m = c.metadata
+    def compute(t: Totals) -> float:
+        m = t.metadata
         typed = m.og_type in signs or not signs.isdisjoint(m.schema_types)
-        addressed = not signs.isdisjoint(_path(c))
+        addressed = not signs.isdisjoint(t.path)
         generated = any(word in m.generator for word in generators)
         return float(typed) + 2.0 * float(addressed) + 4.0 * float(generated)
 
     return compute
 
 
-def _path(c: Context) -> tuple[str, ...]:
-    return c.shared("path", lambda c: c.metadata.path_parts)
+def _last_part(t: Totals) -> str:
+    return t.path[-1] if t.path else ""
 
 
-def _last_part(c: Context) -> str:
-    return _path(c)[-1] if _path(c) else ""
+def _share_under(kind: str) -> Callable[[Totals], float]:
+    return lambda t: t.under[kind] / max(t.words, 1.0)
 
 
-def _share_under(kind: str) -> Callable[[Context], float]:
-    return lambda c: totals(c).under[kind] / max(totals(c).words, 1.0)
-
-
-def _elements(*tags: str) -> Callable[[Context], float]:
+def _elements(*tags: str) -> Callable[[Totals], float]:
     codes = [TAG[tag] for tag in tags]
-    return lambda c: log1p(sum(totals(c).tags[code] for code in codes))
+    return lambda t: log1p(sum(t.tags[code] for code in codes))
 
 
-def _class_row(name: str) -> Feature:
+def _class_row(name: str) -> Column[Totals]:
     code = CODE[name]
 
-    def share(c: Context) -> float:
-        return totals(c).classes[code] / max(totals(c).chars, 1.0)
+    def share(t: Totals) -> float:
+        return t.classes[code] / max(t.chars, 1.0)
 
-    return Feature(f"script_{name}", "page", share, f"Share of characters: {name}.")
+    return Column(f"script_{name}", "page", share, f"Share of characters: {name}.")
 
 
-def _named_row(name: str) -> Feature:
+def _named_row(name: str) -> Column[Totals]:
     doc = f"Share of words under class names of {name}."
-    return Feature(f"page_named_{name}", "page", _share_under(f"named_{name}"), doc)
+    return Column(f"page_named_{name}", "page", _share_under(f"named_{name}"), doc)
 
 
-SHARED: Final = (
-    Feature("page_words", "page", lambda c: log1p(totals(c).words), "Log words."),
-    Feature("page_blocks", "page", lambda c: log1p(c.n), "Log blocks."),
-    Feature("page_mean", "page", lambda c: totals(c).words / max(c.n, 1), "Words a block."),
-    Feature("page_longest", "page", lambda c: log1p(totals(c).longest), "Longest block."),
-    Feature(
+_SHARED: Final[tuple[Column[Totals], ...]] = (
+    Column("page_words", "page", lambda t: log1p(t.words), "Log words."),
+    Column("page_blocks", "page", lambda t: log1p(t.blocks), "Log blocks."),
+    Column("page_mean", "page", lambda t: t.words / max(t.blocks, 1), "Words a block."),
+    Column("page_longest", "page", lambda t: log1p(t.longest), "Longest block."),
+    Column(
         "page_links",
         "page",
-        lambda c: totals(c).link_chars / max(totals(c).chars, 1.0),
+        lambda t: t.link_chars / max(t.chars, 1.0),
         "Share of text in links.",
     ),
-    Feature(
+    Column(
         "page_prose",
         "page",
-        lambda c: totals(c).prose / max(totals(c).words, 1.0),
+        lambda t: t.prose / max(t.words, 1.0),
         "Share of words in running text.",
     ),
-    Feature(
+    Column(
         "page_currency",
         "page",
-        lambda c: log1p(totals(c).classes[CODE["currency"]]),
+        lambda t: log1p(t.classes[CODE["currency"]]),
         "Currency signs.",
     ),
-    Feature("page_in_p", "page", _share_under("paragraph"), "Share of words in p."),
-    Feature("page_in_list", "page", _share_under("item"), "Share of words in lists."),
-    Feature("page_in_table", "page", _share_under("cell"), "Share of words in tables."),
-    Feature("page_in_article", "page", _share_under("article"), "Share of words in article."),
-    Feature("page_in_main", "page", _share_under("main"), "Share of words in main."),
-    Feature("page_articles", "page", _elements("article"), "Article elements."),
-    Feature("page_headings", "page", _elements("h2", "h3", "h4"), "Subheadings."),
-    Feature("page_titles", "page", _elements("h1"), "h1 elements."),
-    Feature("page_images", "page", _elements("img"), "Images."),
-    Feature("page_controls", "page", _elements("button", "select", "input"), "Controls."),
-    Feature(
+    Column("page_in_p", "page", _share_under("paragraph"), "Share of words in p."),
+    Column("page_in_list", "page", _share_under("item"), "Share of words in lists."),
+    Column("page_in_table", "page", _share_under("cell"), "Share of words in tables."),
+    Column("page_in_article", "page", _share_under("article"), "Share of words in article."),
+    Column("page_in_main", "page", _share_under("main"), "Share of words in main."),
+    Column("page_articles", "page", _elements("article"), "Article elements."),
+    Column("page_headings", "page", _elements("h2", "h3", "h4"), "Subheadings."),
+    Column("page_titles", "page", _elements("h1"), "h1 elements."),
+    Column("page_images", "page", _elements("img"), "Images."),
+    Column("page_controls", "page", _elements("button", "select", "input"), "Controls."),
+    Column(
         "page_siblings",
         "page",
-        lambda c: log1p(totals(c).siblings),
+        lambda t: log1p(t.siblings),
         "Largest group of like siblings.",
     ),
-    Feature("address_parts", "page", lambda c: float(len(_path(c))), "Parts of the path."),
-    Feature(
+    Column("address_parts", "page", lambda t: float(len(t.path)), "Parts of the path."),
+    Column(
         "address_last",
         "page",
-        lambda c: float(len(_last_part(c))),
+        lambda t: float(len(_last_part(t))),
         "Characters of the path's last part.",
     ),
-    Feature(
+    Column(
         "address_hyphens",
         "page",
-        lambda c: float(_last_part(c).count("-")),
+        lambda t: float(_last_part(t).count("-")),
         "Hyphens in it: the slug of a title.",
     ),
     *(_named_row(name) for name in NAMED),
     _class_row("lower"),
 )
-"""Columns of the block model and of the page-type model."""
 
-FEATURES: Final = (
-    *SHARED,
-    Feature("page_code", "page", _elements("pre"), "Preformatted texts."),
+_ROWS: Final[tuple[Column[Totals], ...]] = (
+    *_SHARED,
+    Column("page_code", "page", _elements("pre"), "Preformatted texts."),
     *(_named_row(name) for name in NAMED_FOR_TYPES),
     *(_class_row(name) for name in SCRIPTS if name != "lower"),
     *(
-        Feature(f"kind_{name}", "page", _kind(name), f"Signs of a page of type {name}.")
+        Column(f"kind_{name}", "page", _kind(name), f"Signs of a page of type {name}.")
         for name in KINDS
     ),
 )
+
+
+def _feature(row: Column[Totals]) -> Feature:
+    return Feature(row.name, row.group, lambda c: row.compute(totals(c)), row.doc)
+
+
+FEATURES: Final = tuple(map(_feature, _ROWS))
 """Columns of the page-type model."""
+SHARED: Final = FEATURES[: len(_SHARED)]
+"""Columns of the block model and of the page-type model."""
 
 
 def page_row(c: Context) -> Matrix:
-    """The numbers of `FEATURES`, shape (1, len(FEATURES)), made once; 0 where there are no blocks."""
+    """The numbers of `FEATURES`, shape (1, len(FEATURES)), made once; all 0 without blocks."""
     return c.shared("page_row", _page_row)
 
 
 def _page_row(c: Context) -> Matrix:
-    return np.array([[row.compute(c) if c.n else 0.0 for row in FEATURES]], np.float32)
+    if not c.n:
+        return np.zeros((1, len(FEATURES)), np.float32)
+    sums = totals(c)
+    return np.array([[row.compute(sums) for row in _ROWS]], np.float32)
 
 
 def fill(c: Context, matrix: Matrix, first: int) -> bool:

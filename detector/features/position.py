@@ -21,14 +21,22 @@ def title_block(c: Context) -> int:
     """The block that best repeats the page's title, an h1 before others; -1 if there is none."""
     title = c.metadata.og_title or c.metadata.title
     wanted = set(title.lower().split())
+    headings = np.flatnonzero(c.heading_level)[:_HEADINGS_READ]
+    bounds = zip(
+        c.block_start[headings].tolist(), c.block_start[headings + 1].tolist(), strict=True
+    )
     best, best_score = -1, 0.0
-    for block in np.flatnonzero(c.heading_level > 0)[:_HEADINGS_READ]:
-        heading = set(c.table.block_text(int(block)).lower().split())
-        union = len(wanted | heading)
-        score = len(wanted & heading) / union if union else 0.0
-        score += 0.5 if c.heading_level[block] == 1 else 0.0
+    for block, level, (start, stop) in zip(
+        headings.tolist(), c.heading_level[headings].tolist(), bounds, strict=True
+    ):
+        first = 0.5 if level == 1 else 0.0
+        if first + 1.0 <= best_score:
+            continue
+        heading = set(c.table.text[start:stop].lower().split())
+        shared = len(wanted & heading)
+        score = first + shared / max(len(wanted) + len(heading) - shared, 1)
         if score > best_score:
-            best, best_score = int(block), score
+            best, best_score = block, score
     return best
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from detector.compiled import MATRIX
 from detector.features.climb import GROUP_KINDS, KIND, TAG_KINDS, climb
 from detector.features.context import FAR, LONG_WORDS, Context
+from detector.metadata import Metadata
 from detector.tags import TAGS
 
 NAMED: Final = ("comment", "article", "card", "review", "docs", "form")
@@ -29,6 +30,8 @@ class Totals:
     """What is summed up.
 
     Attributes:
+        metadata, path: what the page says of itself, and the parts of its address.
+        blocks: how many there are.
         tags: elements by code of their tag.
         classes: characters by number of their class.
         under: words under elements of each kind of `UNDER`.
@@ -38,6 +41,9 @@ class Totals:
         siblings: elements of the largest group of like siblings.
     """
 
+    metadata: Metadata
+    path: tuple[str, ...]
+    blocks: int
     tags: list[int]
     classes: list[int]
     under: dict[str, float]
@@ -55,6 +61,7 @@ def totals(c: Context) -> Totals:
 
 
 def _totals(c: Context) -> Totals:
+    of_itself = (c.metadata, c.metadata.path_parts, c.n)
     way = climb(c)
     if MATRIX is not None and way is not None:
         tags, classes, under, *of_page = MATRIX.totals(
@@ -70,8 +77,10 @@ def _totals(c: Context) -> Totals:
             int(FAR),
             _UNDER,
         )
-        return Totals(tags, classes, dict(zip(UNDER, under, strict=True)), *of_page)
+        under = dict(zip(UNDER, under, strict=True))
+        return Totals(*of_itself, tags, classes, under, *of_page)
     return Totals(
+        *of_itself,
         tags=np.bincount(c.table.tag, minlength=len(TAGS)).tolist(),
         classes=c.classes.sum(axis=0).tolist(),
         under={kind: _words_under(c, kind) for kind in UNDER},
