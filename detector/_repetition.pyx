@@ -18,6 +18,8 @@ cdef struct PathSums:
     double links
     double chars
     double distinct
+    float[5] row  # once the path has been met: its columns
+    bint met
 
 
 cdef struct GroupSums:
@@ -27,6 +29,8 @@ cdef struct GroupSums:
     double links
     double chars
     double images
+    float[6] row  # once the group has been met: its columns
+    bint met
 
 
 cdef inline double ratio(double numerator, double denominator) noexcept nogil:
@@ -72,12 +76,15 @@ def paths(
             of.distinct += texts.number(path_of_element[element[i]], text_id[i]) == known
         for i in range(n):
             of = &sums[path_of_element[element[i]]]
+            if not of.met:
+                of.met = True
+                of.row[0] = <float>(of.words / fmax(page_words, 1))
+                of.row[1] = <float>ratio(of.words, of.blocks)
+                of.row[2] = <float>ratio(of.links, of.chars)
+                of.row[3] = <float>log(of.blocks)
+                of.row[4] = <float>ratio(of.distinct, of.blocks)
             blocks[i] = of.blocks
-            matrix[i, first] = <float>(of.words / fmax(page_words, 1))
-            matrix[i, first + 1] = <float>ratio(of.words, of.blocks)
-            matrix[i, first + 2] = <float>ratio(of.links, of.chars)
-            matrix[i, first + 3] = <float>log(of.blocks)
-            matrix[i, first + 4] = <float>ratio(of.distinct, of.blocks)
+            memcpy(&matrix[i, first], of.row, sizeof(of.row))
     finally:
         free(sums)
 
@@ -110,7 +117,6 @@ def records(
     """
     cdef Py_ssize_t n = parent.shape[0], i, size = 0
     cdef int64_t at, step, near, wide
-    cdef double words, mean
     cdef GroupSums* of
     if (not n == depth.shape[0] == siblings.shape[0] == tag.shape[0] == element_words.shape[0]
             == element_chars.shape[0] == element_link_chars.shape[0] == element_images.shape[0]
@@ -166,13 +172,16 @@ cdef void write(
     GroupSums* of, double path_blocks, double blocks, double page_words, float* row
 ) noexcept nogil:
     """What is said of a record: of its group, and of it."""
-    cdef double mean = ratio(of.words, of.size)
-    cdef double squares = ratio(of.squares, of.size)
-    row[0] = <float>log(fmax(of.size, 1))
-    row[1] = <float>mean
-    row[2] = <float>(of.words / fmax(page_words, 1))
-    row[3] = <float>ratio(of.links, of.chars)
-    row[4] = <float>ratio(of.images, of.size)
-    row[5] = <float>ratio(sqrt(fmax(squares - mean * mean, 0)), mean)
+    cdef double mean, squares
+    if not of.met:
+        of.met = True
+        mean, squares = ratio(of.words, of.size), ratio(of.squares, of.size)
+        of.row[0] = <float>log(fmax(of.size, 1))
+        of.row[1] = <float>mean
+        of.row[2] = <float>(of.words / fmax(page_words, 1))
+        of.row[3] = <float>ratio(of.links, of.chars)
+        of.row[4] = <float>ratio(of.images, of.size)
+        of.row[5] = <float>ratio(sqrt(fmax(squares - mean * mean, 0)), mean)
+    memcpy(row, of.row, sizeof(of.row))
     row[6] = <float>ratio(path_blocks, of.size)
     row[7] = <float>blocks

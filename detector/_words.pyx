@@ -19,7 +19,7 @@ ctypedef fused character:
 
 cdef int WORD = 20  # bits of a character's number, below those of what it is to words
 cdef uint32_t NUMBER = (1 << WORD) - 1
-cdef Py_ssize_t AHEAD = 16  # words whose scores are on their way
+cdef Py_ssize_t AHEAD = 48  # words whose scores are on their way
 
 
 cdef class Alphabet:
@@ -228,20 +228,21 @@ def compare(
     word of the same hash; element: (b,).
     Returns how many telling words the title has.
     """
-    cdef Py_ssize_t n = hashes.shape[0], i, n_title = 0
+    cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_title = 0
     cdef int32_t at
     cdef Word* word
     if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
             or title.shape[0] != title_telling.shape[0]
             or counts.shape[0] != 4 or counts.shape[1] != element.shape[0]
-            or counts.shape[1] > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
+            or counts.shape[1] > INT32_MAX or n > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
         raise ValueError("the arrays are not of the same length")
     counts[:, :] = 0
     cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
     cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
     cdef Word* words = <Word*>malloc((n + 1) * sizeof(Word))
+    cdef int32_t* which = <int32_t*>malloc((n + 1) * sizeof(int32_t))
     try:
-        if wanted is NULL or words is NULL:
+        if wanted is NULL or words is NULL or which is NULL:
             raise MemoryError
         for i in range(title.shape[0]):
             if title_telling[i]:
@@ -249,27 +250,31 @@ def compare(
                 n_title += not wanted[slot]
                 wanted[slot] = title[i]
         for i in range(n):
-            if telling[i]:
-                word = &words[alike[i]]
-                at = <int32_t>block[i]
-                if alike[i] == i:
-                    slot = find_wanted(wanted, mask, hashes[i])
-                    word[0] = Word(at, at, INT32_MAX, -1, wanted[slot] != 0)
-                word.last = at
-                if top <= element[at] < end:
-                    word.first_inside = min(word.first_inside, at)
-                    word.last_inside = at
-        for i in range(n):
-            if telling[i]:
-                word = &words[alike[i]]
-                at = <int32_t>block[i]
-                counts[0, at] += 1
-                counts[1, at] += word.first < at or word.last > at
-                counts[2, at] += word.first_inside < at or word.last_inside > at
-                counts[3, at] += word.in_title
+            which[n_telling] = <int32_t>i  # of the next one, if this is none
+            n_telling += telling[i]
+        for k in range(n_telling):
+            i = which[k]
+            word = &words[alike[i]]
+            at = <int32_t>block[i]
+            if alike[i] == i:
+                slot = find_wanted(wanted, mask, hashes[i])
+                word[0] = Word(at, at, INT32_MAX, -1, wanted[slot] != 0)
+            word.last = at
+            if top <= element[at] < end:
+                word.first_inside = min(word.first_inside, at)
+                word.last_inside = at
+        for k in range(n_telling):
+            i = which[k]
+            word = &words[alike[i]]
+            at = <int32_t>block[i]
+            counts[0, at] += 1
+            counts[1, at] += (word.first < at) | (word.last > at)
+            counts[2, at] += (word.first_inside < at) | (word.last_inside > at)
+            counts[3, at] += word.in_title
     finally:
         free(wanted)
         free(words)
+        free(which)
     return n_title
 
 
