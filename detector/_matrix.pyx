@@ -5,7 +5,7 @@ Each function writes the columns of one module of `detector.features`, in the or
 which say what the columns are; and gives, number for number, what those rows compute.
 """
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free, malloc
 
 
@@ -25,10 +25,10 @@ def block(
     const double[:, ::1] sums,
     const double[:, ::1] logs,
     tuple rows,
-    const int64_t[:, ::1] classes,
+    const int32_t[:, ::1] classes,
     const int64_t[::1] shares,
     tuple marks,
-    const int64_t[:, ::1] edge_classes,
+    const int64_t[::1] last_class,
     const int64_t[::1] text_id,
     const int64_t[::1] cue,
     tuple cues,
@@ -62,7 +62,7 @@ def block(
     cdef double shown
     check(matrix, first, 16 + n_shares + n_tags + n_above + n_named, n)
     if not (
-        n == sums.shape[1] == logs.shape[1] == classes.shape[0] == edge_classes.shape[1]
+        n == sums.shape[1] == logs.shape[1] == classes.shape[0] == last_class.shape[0]
         == text_id.shape[0] == cue.shape[0] == heading_level.shape[0] == steps.shape[0]
         == hidden.shape[0]
     ):
@@ -85,7 +85,7 @@ def block(
             row[k] = ratio(classes[i, shares[k]], shown)
         row += n_shares
         row[0], row[1] = classes[i, terminal], classes[i, comma]
-        row[2] = edge_classes[1, i] == terminal
+        row[2] = last_class[i] == terminal
         row[3] = copies[text_id[i]]
         row[4], row[5] = cue[i] == read_also, cue[i] == follow
         row[6] = heading_level[i]
@@ -123,7 +123,7 @@ def ancestors(
     int64_t paragraph,
     const int64_t[::1] element,
     const double[::1] words,
-    const int64_t[:, ::1] classes,
+    const int32_t[:, ::1] classes,
     tuple marks,
     const double[::1] heading_level,
     const double[::1] elsewhere,
@@ -337,7 +337,7 @@ def totals(
     const double[::1] chars,
     const double[::1] link_chars,
     double long_words,
-    const int64_t[:, ::1] classes,
+    const int32_t[:, ::1] classes,
     const uint8_t[:, ::1] steps,
     uint8_t far,
     const int64_t[::1] under,

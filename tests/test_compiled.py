@@ -138,7 +138,7 @@ def see(detector: Detector, html: bytes) -> Seen:
             context.block_sums,
             context.element_sums,
             context.classes,
-            context.edge_classes,
+            context.last_class,
             context.text_id,
             context.element_groups,
             context.element_scores,
@@ -377,7 +377,7 @@ def test_measures_of_any_text(texts: list[str]) -> None:
     def measured() -> list[list[Any]]:
         c = Context(table, read_metadata(root, None), NameTable({}))
         nodes = (c.node_chars, c.node_words)
-        blocks = (c.block_sums, c.classes, c.edge_classes, c.text_id)
+        blocks = (c.block_sums, c.classes, c.last_class, c.text_id)
         return [x.tolist() for x in (*nodes, *blocks)]
 
     assert measured() == without("TEXT", measured)
