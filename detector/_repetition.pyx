@@ -176,24 +176,3 @@ cdef void write(
     row[5] = <float>ratio(sqrt(fmax(squares - mean * mean, 0)), mean)
     row[6] = <float>ratio(path_blocks, of.size)
     row[7] = <float>blocks
-
-
-def first_alike(const uint64_t[::1] hashes, int64_t[::1] out):
-    """Fill `out` with the number of the first entry that has the same hash as each."""
-    cdef Py_ssize_t n = hashes.shape[0], i
-    cdef uint64_t n_slots = 16, slot
-    if n != out.shape[0]:
-        raise ValueError("one entry for each hash, please")
-    while n_slots < <uint64_t>(2 * n):
-        n_slots *= 2
-    cdef uint32_t* slots = <uint32_t*>calloc(n_slots, sizeof(uint32_t))  # numbers from 1
-    if slots is NULL:
-        raise MemoryError
-    for i in range(n):
-        slot = mixed(hashes[i]) & (n_slots - 1)
-        while slots[slot] and hashes[slots[slot] - 1] != hashes[i]:
-            slot = (slot + 1) & (n_slots - 1)
-        if not slots[slot]:
-            slots[slot] = <uint32_t>(i + 1)
-        out[i] = slots[slot] - 1
-    free(slots)

@@ -154,19 +154,11 @@ def read(
 # --- what blocks have in common -------------------------------------------------------------------
 
 cdef struct Word:  # a telling word of a page
-    uint64_t hash
-    int32_t kind  # 0 where no word stands, 1, or `TITLE`
     int32_t first  # blocks that have it
     int32_t last
     int32_t first_inside  # of those in the top element
     int32_t last_inside
-
-cdef int32_t TITLE = 2
-
-cdef struct Phrase:
-    uint64_t hash
-    int32_t first  # blocks that have it, from 1; 0 where no phrase stands
-    int32_t last
+    bint in_title
 
 
 cdef uint64_t slots_for(Py_ssize_t n) noexcept nogil:
@@ -176,26 +168,50 @@ cdef uint64_t slots_for(Py_ssize_t n) noexcept nogil:
     return slots
 
 
-cdef inline uint64_t find_word(Word* words, uint64_t mask, uint64_t hash_) noexcept nogil:
-    """The slot of a word, where one is made if there is none."""
-    cdef uint64_t slot = mixed(hash_) & mask
-    while words[slot].kind and words[slot].hash != hash_:
-        slot = (slot + 1) & mask
-    if not words[slot].kind:
-        words[slot] = Word(hash_, 1, INT32_MAX, -1, INT32_MAX, -1)
-    return slot
+cdef int find_alike(const uint64_t* hashes, Py_ssize_t n, int64_t* out) except -1:
+    cdef Py_ssize_t i
+    cdef uint64_t mask = slots_for(n) - 1, slot
+    if n > INT32_MAX:
+        raise ValueError("too many hashes")
+    cdef uint32_t* slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))  # numbers from 1
+    if slots is NULL:
+        raise MemoryError
+    for i in range(n):
+        slot = mixed(hashes[i]) & mask
+        while slots[slot] and hashes[slots[slot] - 1] != hashes[i]:
+            slot = (slot + 1) & mask
+        if not slots[slot]:
+            slots[slot] = <uint32_t>(i + 1)
+        out[i] = slots[slot] - 1
+    free(slots)
+    return 0
 
 
-cdef inline uint64_t find_phrase(Phrase* phrases, uint64_t mask, uint64_t hash_) noexcept nogil:
-    """The slot of a phrase, or where it would stand."""
-    cdef uint64_t slot = mixed(hash_) & mask
-    while phrases[slot].first and phrases[slot].hash != hash_:
-        slot = (slot + 1) & mask
-    return slot
+def first_alike(const uint64_t[::1] hashes, int64_t[::1] out):
+    """Fill `out` with the number of the first entry that has the same hash as each."""
+    if hashes.shape[0] != out.shape[0]:
+        raise ValueError("one entry for each hash, please")
+    if hashes.shape[0]:
+        find_alike(&hashes[0], hashes.shape[0], &out[0])
+
+
+def owners(const double[::1] counts, int64_t[::1] out):
+    """Fill `out` with the numbers of blocks, each as often as it has words."""
+    cdef Py_ssize_t block, at = 0, end
+    for block in range(counts.shape[0]):
+        end = at + <Py_ssize_t>counts[block]
+        if end > out.shape[0]:
+            raise ValueError("the blocks have more words")
+        while at < end:
+            out[at] = block
+            at += 1
+    if at != out.shape[0]:
+        raise ValueError("the blocks have fewer words")
 
 
 def compare(
     const uint64_t[::1] hashes,
+    const int64_t[::1] alike,
     const int64_t[::1] block,
     const uint8_t[::1] telling,
     const uint64_t[::1] title,
@@ -208,50 +224,63 @@ def compare(
     """Fill `counts`, (4, b): each block's telling words; of them those that stand in other blocks,
     in other blocks of the elements from `top` to `end`, and in the title.
 
-    hashes, block, telling: of the page's words, (w,), in order; element: (b,).
+    hashes, alike, block, telling: of the page's words, (w,), in order; alike: number of the first
+    word of the same hash; element: (b,).
     Returns how many telling words the title has.
     """
-    cdef Py_ssize_t n = hashes.shape[0], i, in_title = 0
+    cdef Py_ssize_t n = hashes.shape[0], i, n_title = 0
     cdef int32_t at
     cdef Word* word
-    if (not n == block.shape[0] == telling.shape[0] or title.shape[0] != title_telling.shape[0]
+    if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
+            or title.shape[0] != title_telling.shape[0]
             or counts.shape[0] != 4 or counts.shape[1] != element.shape[0]
             or counts.shape[1] > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
         raise ValueError("the arrays are not of the same length")
     counts[:, :] = 0
-    cdef uint64_t mask = slots_for(n + title.shape[0]) - 1
-    cdef Word* words = <Word*>calloc(mask + 1, sizeof(Word))
-    cdef uint64_t* slot = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
+    cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
+    cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
+    cdef Word* words = <Word*>malloc((n + 1) * sizeof(Word))
     try:
-        if words is NULL or slot is NULL:
+        if wanted is NULL or words is NULL:
             raise MemoryError
         for i in range(title.shape[0]):
             if title_telling[i]:
-                word = &words[find_word(words, mask, title[i])]
-                in_title += word.kind != TITLE
-                word.kind = TITLE
+                slot = find_wanted(wanted, mask, title[i])
+                n_title += not wanted[slot]
+                wanted[slot] = title[i]
         for i in range(n):
             if telling[i]:
-                slot[i] = find_word(words, mask, hashes[i])
-                word = &words[slot[i]]
+                word = &words[alike[i]]
                 at = <int32_t>block[i]
-                word.first = min(word.first, at)
+                if alike[i] == i:
+                    slot = find_wanted(wanted, mask, hashes[i])
+                    word[0] = Word(at, at, INT32_MAX, -1, wanted[slot] != 0)
                 word.last = at
                 if top <= element[at] < end:
                     word.first_inside = min(word.first_inside, at)
                     word.last_inside = at
         for i in range(n):
             if telling[i]:
-                word = &words[slot[i]]
+                word = &words[alike[i]]
                 at = <int32_t>block[i]
                 counts[0, at] += 1
                 counts[1, at] += word.first < at or word.last > at
                 counts[2, at] += word.first_inside < at or word.last_inside > at
-                counts[3, at] += word.kind == TITLE
+                counts[3, at] += word.in_title
     finally:
+        free(wanted)
         free(words)
-        free(slot)
-    return in_title
+    return n_title
+
+
+cdef inline uint64_t find_wanted(
+    const uint64_t* wanted, uint64_t mask, uint64_t hash_
+) noexcept nogil:
+    """The slot of a word of the title, or where it would stand."""
+    cdef uint64_t slot = mixed(hash_) & mask
+    while wanted[slot] and wanted[slot] != hash_:
+        slot = (slot + 1) & mask
+    return slot
 
 
 def repeated(
@@ -264,48 +293,45 @@ def repeated(
 ):
     """Fill shares, (b,), of each block's phrases of `size` words that an earlier and that a later
     block has; `base` makes a phrase's hash of those of its words."""
-    cdef Py_ssize_t n = hashes.shape[0], i, offset
+    cdef Py_ssize_t n = hashes.shape[0], i, offset, n_phrases = 0
     cdef int64_t at
-    cdef uint64_t hash_
-    cdef Phrase* phrase
     if (n != block.shape[0] or before.shape[0] != after.shape[0] or size < 1
-            or before.shape[0] >= INT32_MAX or (n and block[n - 1] >= before.shape[0])):
+            or (n and block[n - 1] >= before.shape[0])):
         raise ValueError("the arrays are not of the same length")
     before[:] = 0
     after[:] = 0
-    cdef uint64_t mask = slots_for(n) - 1
-    cdef Phrase* phrases = <Phrase*>calloc(mask + 1, sizeof(Phrase))
-    cdef uint64_t* slot = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
+    cdef uint64_t* phrases = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
+    cdef int64_t* owner = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef int64_t* last = <int64_t*>malloc((n + 1) * sizeof(int64_t))  # of the first of its kind
     cdef double* count = <double*>calloc(before.shape[0] + 1, sizeof(double))
     try:
-        if phrases is NULL or slot is NULL or count is NULL:
+        if phrases is NULL or owner is NULL or alike is NULL or last is NULL or count is NULL:
             raise MemoryError
         for i in range(n - size + 1):
-            at = block[i]
-            if at != block[i + size - 1]:  # no phrase runs on from block to block
-                continue
-            hash_ = 0
-            for offset in range(size):
-                hash_ = hash_ * base + hashes[i + offset]
-            slot[i] = find_phrase(phrases, mask, hash_)
-            phrase = &phrases[slot[i]]
-            if not phrase.first:
-                phrase.hash, phrase.first = hash_, <int32_t>(at + 1)
-            phrase.last = <int32_t>(at + 1)
-            count[at] += 1
-        for i in range(n - size + 1):
-            at = block[i]
-            if at == block[i + size - 1]:
-                phrase = &phrases[slot[i]]
-                before[at] += phrase.first < at + 1
-                after[at] += phrase.last > at + 1
+            if block[i] == block[i + size - 1]:  # no phrase runs on from block to block
+                phrases[n_phrases] = 0
+                for offset in range(size):
+                    phrases[n_phrases] = phrases[n_phrases] * base + hashes[i + offset]
+                owner[n_phrases] = block[i]
+                count[block[i]] += 1
+                n_phrases += 1
+        find_alike(phrases, n_phrases, alike)
+        for i in range(n_phrases):
+            last[alike[i]] = owner[i]
+        for i in range(n_phrases):
+            at = owner[i]
+            before[at] += owner[alike[i]] < at
+            after[at] += last[alike[i]] > at
         for i in range(before.shape[0]):
             if count[i]:
                 before[i] /= count[i]
                 after[i] /= count[i]
     finally:
         free(phrases)
-        free(slot)
+        free(owner)
+        free(alike)
+        free(last)
         free(count)
 
 
@@ -377,12 +403,18 @@ cdef class Table:
             slot = (slot + 1) & self.mask
         return slot
 
-    def look_up(self, const uint64_t[::1] hashes, double[::1] scores):
-        """Fill the scores of hashes; NaN where one is not known."""
+    def look_up(self, const uint64_t[::1] hashes, const int64_t[::1] alike, double[::1] scores):
+        """Fill the scores of hashes; NaN where one is not known.
+
+        alike: the number of the first entry of the same hash.
+        """
         cdef Py_ssize_t i, n = hashes.shape[0]
-        if n != scores.shape[0]:
+        if not n == alike.shape[0] == scores.shape[0]:
             raise ValueError("the arrays are not of the same length")
         for i in range(n):
-            if i + AHEAD < n:
+            if i + AHEAD < n and alike[i + AHEAD] == i + AHEAD:
                 prefetch(&self.slots[mixed(hashes[i + AHEAD]) & self.mask])
-            scores[i] = self.slots[self.slot(hashes[i])].score
+            if alike[i] < i:
+                scores[i] = scores[alike[i]]
+            else:
+                scores[i] = self.slots[self.slot(hashes[i])].score

@@ -30,7 +30,21 @@ _DENSE: Final = np.isin(np.arange(len(CLASSES)), [CODE["han"], CODE["kana"]])
 _MIX: Final = np.random.default_rng(5).integers(1, 2**63, PREFIX, dtype=np.uint64) | np.uint64(1)
 
 
-@dataclass(frozen=True, slots=True)
+def first_alike(hashes: Hashes) -> npt.NDArray[np.int64]:
+    """(n,) number of the first entry that has the same hash as each.
+
+    >>> first_alike(np.array([7, 5, 7, 5, 6], np.uint64)).tolist()
+    [0, 1, 0, 1, 4]
+    """
+    if WORDS is not None:
+        first = np.empty(len(hashes), np.int64)
+        WORDS.first_alike(hashes, first)
+        return first
+    _, found, number = np.unique(hashes, return_index=True, return_inverse=True)
+    return np.asarray(found[number], np.int64)
+
+
+@dataclass(frozen=True)
 class Words:
     """The words of a text, in order; an ideograph is read together with the next one.
 
@@ -45,6 +59,11 @@ class Words:
     start: npt.NDArray[np.int64]
     size: npt.NDArray[np.int64]
     telling: BoolArray
+
+    @cached_property
+    def alike(self) -> npt.NDArray[np.int64]:
+        """(w,) number of the first word of the same hash."""
+        return first_alike(self.hashes)
 
     def texts(self, text: str, which: npt.NDArray[np.int64]) -> list[str]:
         """What the hashes of some of the words are of; `text` is the text that they stand in.
@@ -161,11 +180,12 @@ class WordScores:
     def __getstate__(self) -> dict[str, Any]:
         return {"_keys": self._keys, "_scores": self._scores}
 
-    def look_up(self, hashes: Hashes) -> npt.NDArray[np.float64]:
+    def look_up(self, words: Words) -> npt.NDArray[np.float64]:
         """(w,) scores; NaN where a word is not known."""
+        hashes = words.hashes
         if WORDS is not None:
             scores = np.empty(len(hashes))
-            self._compiled.look_up(hashes, scores)
+            self._compiled.look_up(hashes, words.alike, scores)
             return scores
         if not len(self._keys):
             return np.full(len(hashes), np.nan)

@@ -68,7 +68,7 @@ PARTS = {
     "TREE": (context_module, climb_module, region_module),
     "MATRIX": (block_module, ancestors_module, region_module, position_module),
     "WORDS": (words_module, context_module, topic_module),
-    "REPETITION": (context_module, repetition_module),
+    "REPETITION": (repetition_module,),
     "SCORES": (scores_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),

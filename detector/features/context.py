@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
-from detector.compiled import NAMES, REPETITION, TREE, WORDS
+from detector.compiled import NAMES, TREE, WORDS
 from detector.lazy import cached_property
 from detector.measures import SUMS, Counts, TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
 from detector.tags import TAGS
-from detector.words import Words, read_words, words_of
+from detector.words import Words, first_alike, read_words, words_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -223,12 +223,7 @@ class Context:
     def text_id(self) -> Ints:
         """(b,) number of the first block of the same letters and digits, case aside."""
         hashes = self._text_hash if self._measured is None else self._measured.text_hash
-        if REPETITION is not None:
-            first = np.empty(self.n, np.int64)
-            REPETITION.first_alike(hashes, first)
-            return first
-        _, first, number = np.unique(hashes, return_index=True, return_inverse=True)
-        return np.asarray(first[number], np.int64)
+        return first_alike(hashes)
 
     @property
     def _text_hash(self) -> npt.NDArray[np.uint64]:
@@ -255,6 +250,10 @@ class Context:
     @cached_property
     def word_block(self) -> Ints:
         """(w,) the block of each of them."""
+        if WORDS is not None:
+            block = np.empty(int(self.page_words), np.int64)
+            WORDS.owners(self.words, block)
+            return block
         return np.repeat(np.arange(self.n), self.words.astype(np.int64))
 
     # --- the tree -------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ WORD_LEVELS: Final = 3
 
 
 def _of_words(c: Context) -> dict[str, Floats]:
-    scores, block = c.names.text.look_up(c.word_list.hashes), c.word_block
+    scores, block = c.names.text.look_up(c.word_list), c.word_block
     known = ~np.isnan(scores)
     scores, block = scores[known], block[known]
     count, total = sums(block, np.ones(len(block)), c.n), sums(block, scores, c.n)
@@ -113,7 +113,7 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
     t = c.table
     SCORES.names(t.parent, c.element_scores, t.element, CHAIN, FAR, matrix, first)
     SCORES.words(
-        c.names.text.look_up(c.word_list.hashes),
+        c.names.text.look_up(c.word_list),
         c.word_block,
         t.element,
         t.end,

@@ -46,6 +46,7 @@ def find_topic(c: Context) -> Topic:
         before, after = np.empty(c.n), np.empty(c.n)
         n_wanted = WORDS.compare(
             words.hashes,
+            words.alike,
             owner,
             words.telling.view(np.uint8),
             title.hashes,
