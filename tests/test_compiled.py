@@ -43,6 +43,7 @@ from detector.features import block as block_module
 from detector.features import climb as climb_module
 from detector.features import context as context_module
 from detector.features import featurise, featurise_page
+from detector.features import page as page_module
 from detector.features import position as position_module
 from detector.features import region as region_module
 from detector.features import repetition as repetition_module
@@ -66,7 +67,7 @@ PARTS = {
     "TEXT": (measures_module, encoding_module, document_module),
     "NAMES": (names_module, consent_names_module, context_module),
     "TREE": (context_module, climb_module, region_module),
-    "MATRIX": (block_module, ancestors_module, region_module, position_module),
+    "MATRIX": (block_module, ancestors_module, region_module, position_module, page_module),
     "WORDS": (words_module, context_module, topic_module),
     "REPETITION": (repetition_module,),
     "SCORES": (scores_module,),
