@@ -5,8 +5,16 @@ Each function writes the columns of one module of `detector.features`, in the or
 which say what the columns are; and gives, number for number, what those rows compute.
 """
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.math cimport log1p
 from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+
+# Columns for each ancestor, counts of elements for a page, and most classes of characters, or kinds
+# of elements, that a page is summed up for.
+cdef enum:
+    MEASURES = 8, COUNTS = 6, MOST_CLASSES = 32
 
 
 cdef inline double ratio(double numerator, double denominator) noexcept nogil:
@@ -25,10 +33,10 @@ def block(
     const double[:, ::1] sums,
     const double[:, ::1] logs,
     tuple rows,
-    const int64_t[:, ::1] classes,
+    const int32_t[:, ::1] classes,
     const int64_t[::1] shares,
     tuple marks,
-    const int64_t[:, ::1] edge_classes,
+    const int64_t[::1] last_class,
     const int64_t[::1] text_id,
     const int64_t[::1] cue,
     tuple cues,
@@ -62,7 +70,7 @@ def block(
     cdef double shown
     check(matrix, first, 16 + n_shares + n_tags + n_above + n_named, n)
     if not (
-        n == sums.shape[1] == logs.shape[1] == classes.shape[0] == edge_classes.shape[1]
+        n == sums.shape[1] == logs.shape[1] == classes.shape[0] == last_class.shape[0]
         == text_id.shape[0] == cue.shape[0] == heading_level.shape[0] == steps.shape[0]
         == hidden.shape[0]
     ):
@@ -85,7 +93,7 @@ def block(
             row[k] = ratio(classes[i, shares[k]], shown)
         row += n_shares
         row[0], row[1] = classes[i, terminal], classes[i, comma]
-        row[2] = edge_classes[1, i] == terminal
+        row[2] = last_class[i] == terminal
         row[3] = copies[text_id[i]]
         row[4], row[5] = cue[i] == read_also, cue[i] == follow
         row[6] = heading_level[i]
@@ -104,9 +112,6 @@ def block(
     free(copies)
 
 
-cdef enum:
-    MEASURES = 8  # of each ancestor
-
 # Sums over subtrees that only the columns of ancestors are of.
 cdef struct Sums:
     double paragraphs, marks, headings, elsewhere, telling
@@ -123,7 +128,7 @@ def ancestors(
     int64_t paragraph,
     const int64_t[::1] element,
     const double[::1] words,
-    const int64_t[:, ::1] classes,
+    const int32_t[:, ::1] classes,
     tuple marks,
     const double[::1] heading_level,
     const double[::1] elsewhere,
@@ -329,45 +334,59 @@ def position(
     free(articles)
 
 
-def totals(
+def page(
+    float[::1] row,
     const int64_t[::1] tag,
-    int n_tags,
+    const uint8_t[::1] counted,
     const int64_t[::1] siblings,
     const double[::1] words,
     const double[::1] chars,
     const double[::1] link_chars,
     double long_words,
-    const int64_t[:, ::1] classes,
+    const int32_t[:, ::1] classes,
+    int currency,
+    const int64_t[::1] scripts,
     const uint8_t[:, ::1] steps,
     uint8_t far,
     const int64_t[::1] under,
+    tuple address,
+    tuple kinds,
 ):
-    """What `detector.features.totals.Totals` holds, in its order; `under` as a list.
+    """Write the columns of `detector.features.page` of a page with blocks.
 
-    under: which of `steps`, (b, kinds), words are summed up for.
+    counted: by code of a tag, in which of the counts of elements it is, from 1; the last of them
+        and the last two of `under` stand among the columns of the page-type model alone.
+    long_words: words of a block that is running text.
+    currency, scripts: numbers of classes; the first script stands among the shared columns.
+    under: which of `steps`, (b, kinds), words are summed up for; the last eight are of names.
+    address, kinds: what the page says of itself.
     """
     cdef Py_ssize_t n = words.shape[0], n_elements = tag.shape[0], n_classes = classes.shape[1]
-    cdef Py_ssize_t n_under = under.shape[0], i, k
+    cdef Py_ssize_t n_under = under.shape[0], n_scripts = scripts.shape[0], i, k, column = 0
     cdef double all_words = 0, all_chars = 0, all_links = 0, prose = 0, longest = 0
     cdef int64_t largest = 0
+    cdef int64_t counts[COUNTS + 1]
+    cdef int64_t in_class[MOST_CLASSES]
+    cdef double words_under[MOST_CLASSES]
     if n_elements != siblings.shape[0]:
         raise ValueError("one entry for each element, please")
     if not n == chars.shape[0] == link_chars.shape[0] == classes.shape[0] == steps.shape[0]:
         raise ValueError("one entry for each block, please")
-    cdef int64_t* counts = <int64_t*>calloc(
-        n_tags + n_classes + n_elements, sizeof(int64_t))
-    cdef double* words_under = <double*>calloc(n_under + 1, sizeof(double))
-    cdef int64_t* in_class = counts + n_tags
-    cdef int64_t* in_group = in_class + n_classes
-    if counts is NULL or words_under is NULL:
-        free(counts)
-        free(words_under)
+    if n_classes > MOST_CLASSES or not 8 <= n_under <= MOST_CLASSES:
+        raise ValueError("so many classes, or kinds, are not provided for")
+    if row.shape[0] != 7 + n_under + COUNTS + 1 + n_scripts + len(address) + len(kinds):
+        raise ValueError("the row is of other columns")
+    cdef int64_t* in_group = <int64_t*>calloc(n_elements + 1, sizeof(int64_t))
+    if in_group is NULL:
         raise MemoryError
+    memset(counts, 0, sizeof(counts))
+    memset(in_class, 0, sizeof(in_class))
+    memset(words_under, 0, sizeof(words_under))
     for i in range(n_elements):
-        counts[tag[i]] += 1
+        counts[counted[tag[i]]] += 1
         in_group[siblings[i]] += 1
-    for i in range(n_elements):
-        largest = max(largest, in_group[i])
+        largest = max(largest, in_group[siblings[i]])
+    free(in_group)
     for i in range(n):
         all_words += words[i]
         all_chars += chars[i]
@@ -377,14 +396,36 @@ def totals(
         for k in range(n_classes):
             in_class[k] += classes[i, k]
         for k in range(n_under):
-            if steps[i, under[k]] != far:
-                words_under[k] += words[i]
-    found = (
-        [counts[i] for i in range(n_tags)],
-        [in_class[i] for i in range(n_classes)],
-        [words_under[i] for i in range(n_under)],
-        all_words, all_chars, all_links, prose, longest, largest,
-    )
-    free(counts)
-    free(words_under)
-    return found
+            words_under[k] += words[i] if steps[i, under[k]] != far else 0
+    row[0], row[1], row[2] = log1p(all_words), log1p(n), all_words / max(n, 1)
+    all_words = max(all_words, 1.0)
+    all_chars = max(all_chars, 1.0)
+    row[3], row[4], row[5] = log1p(longest), all_links / all_chars, prose / all_words
+    row[6] = log1p(in_class[currency])
+    column = 7
+    for k in range(n_under - 8):
+        row[column] = words_under[k] / all_words
+        column += 1
+    for k in range(1, COUNTS):
+        row[column] = log1p(counts[k])
+        column += 1
+    row[column] = log1p(largest)
+    column += 1
+    for number in address:
+        row[column] = number
+        column += 1
+    for k in range(n_under - 8, n_under - 2):
+        row[column] = words_under[k] / all_words
+        column += 1
+    row[column] = in_class[scripts[0]] / all_chars
+    row[column + 1] = log1p(counts[COUNTS])
+    column += 2
+    for k in range(n_under - 2, n_under):
+        row[column] = words_under[k] / all_words
+        column += 1
+    for k in range(1, n_scripts):
+        row[column] = in_class[scripts[k]] / all_chars
+        column += 1
+    for number in kinds:
+        row[column] = number
+        column += 1

@@ -6,7 +6,7 @@ Besides checks of UTF-8, and end tags.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
 cdef uint64_t HIGH_BITS = 0x8080808080808080
@@ -18,9 +18,11 @@ ctypedef fused Char:
     uint32_t
 
 # Bits of a character's kind, as `detector.measures` packs them: its class, whether it is of a word
-# (1) or a word by itself (2), and whether the hash is of it, and as which letter.
+# or a word by itself, whether the hash is of it, and whether as the letter's lower case.
 cdef enum:
-    CLASS = 15, WORD = 4, SOLID = 6, UPPER = 7
+    CLASS = 15, IN_WORD = 4, ALONE = 5, SOLID = 6, UPPER = 7
+
+cdef uint64_t HASH_BASE = 0x9E3779B97F4A7C15  # odd, and large
 
 # Rows of a block's sums, in the order of `detector.measures.SUMS`.
 cdef enum:
@@ -34,14 +36,13 @@ cdef struct _Measured:
     const int64_t* first_node
     const uint8_t* kinds
     Py_ssize_t n
-    uint64_t base
     uint8_t space, ideograph, symbol
     int64_t bold_text, code_text
     double* node_chars
     int64_t* node_words
     double* sums
-    int64_t* classes
-    int64_t* edge_classes
+    int32_t* classes
+    int64_t* last_class
     uint64_t* text_hash
 
 
@@ -52,21 +53,19 @@ def measure(
     const int64_t[::1] node_state,
     const int64_t[::1] first_node,
     const uint8_t[::1] kinds,
-    uint64_t base,
     tuple codes,
     int64_t bold_text,
     int64_t code_text,
     double[::1] node_chars,
     int64_t[::1] node_words,
     double[:, ::1] sums,
-    int64_t[:, ::1] classes,
-    int64_t[:, ::1] edge_classes,
+    int32_t[:, ::1] classes,
+    int64_t[::1] last_class,
     uint64_t[::1] text_hash,
 ):
     """Fill the last six from the others; `sums` has a row for each of `detector.measures.SUMS`.
 
     kinds: of the basic plane's characters, bits as `CLASS` and so on have them.
-    base: of the hash, whose powers letters are multiplied with.
     codes: of the class space, and of the kinds of ideographs and of symbols.
     bold_text, code_text: bits of `node_state`.
     """
@@ -74,7 +73,7 @@ def measure(
     if node_start[n_nodes] != len(text) or first_node[n] != n_nodes:
         raise ValueError("the text nodes are not this text's")
     if (
-        not n == sums.shape[1] == classes.shape[0] == edge_classes.shape[1] == text_hash.shape[0]
+        not n == sums.shape[1] == classes.shape[0] == last_class.shape[0] == text_hash.shape[0]
         or sums.shape[0] != N_SUMS or classes.shape[1] != CLASS + 1
         or not n_nodes == node_state.shape[0] == node_chars.shape[0] == node_words.shape[0]
     ):
@@ -83,11 +82,11 @@ def measure(
     if n == 0:
         return
     out.node_start, out.node_link, out.node_state = &node_start[0], &node_link[0], &node_state[0]
-    out.first_node, out.kinds, out.base = &first_node[0], &kinds[0], base
+    out.first_node, out.kinds = &first_node[0], &kinds[0]
     out.space, out.ideograph, out.symbol = codes
     out.bold_text, out.code_text = bold_text, code_text
     out.node_chars, out.node_words = &node_chars[0], &node_words[0]
-    out.sums, out.classes, out.edge_classes = &sums[0, 0], &classes[0, 0], &edge_classes[0, 0]
+    out.sums, out.classes, out.last_class = &sums[0, 0], &classes[0, 0], &last_class[0]
     out.text_hash, out.n = &text_hash[0], n
     cdef int kind = PyUnicode_KIND(text)
     if kind == 1:
@@ -106,59 +105,52 @@ cdef inline uint8_t kind_of(Char code, const _Measured* t) noexcept nogil:
 
 
 cdef void _measure(const Char* text, const _Measured* t) noexcept nogil:
-    cdef Py_ssize_t n = t.n, block, node, at, start, stop, words, spaces
+    cdef Py_ssize_t n = t.n, block, node, at, stop, words, all_words, link_words, links
     cdef Char code
-    cdef uint64_t hash_, power, solid, base = t.base
-    cdef uint8_t kind, word, before = 0, space = t.space
-    cdef int64_t counts[2][CLASS + 1]  # in turns: a count need not wait for the one before
-    cdef double chars
-    cdef double* sums
+    cdef uint64_t hash_, hashed
+    cdef uint32_t kind, before = 0
+    cdef uint32_t counts[2][CLASS + 1]  # in turns: a count need not wait for the one before
+    cdef int64_t spaces, chars, all_chars, link_chars, bold, coded, link, link_before = -1
     cdef int i
-    cdef int64_t link, link_before = -1
     for block in range(n):
-        hash_, power = 0, 1
+        hash_ = all_words = all_chars = link_words = link_chars = links = bold = coded = 0
         memset(counts, 0, sizeof(counts))
-        sums = t.sums + block
-        for i in range(N_SUMS):
-            sums[i * n] = 0
         for node in range(t.first_node[block], t.first_node[block + 1]):
-            words = 0
-            spaces = counts[0][space] + counts[1][space]
-            for at in range(t.node_start[node], t.node_start[node + 1]):
+            at, stop = t.node_start[node], t.node_start[node + 1]
+            words, chars = 0, stop - at
+            spaces = counts[0][t.space] + counts[1][t.space]
+            while at < stop:
                 code = text[at]
                 kind = kind_of(code, t)
-                word = kind >> WORD & 3
-                words += (word >> 1) + (word & ~before & 1)
-                before = word
-                solid = -<uint64_t>(kind >> SOLID & 1)
-                hash_ += power * ((code + (kind >> UPPER << 5)) & solid)
-                power *= (base & solid) | (1 & ~solid)
                 counts[at & 1][kind & CLASS] += 1
-            chars = (t.node_start[node + 1] - t.node_start[node]
-                     - (counts[0][space] + counts[1][space] - spaces))
+                words += (kind >> ALONE & 1) + ((kind & ~before) >> IN_WORD & 1)
+                before = kind
+                hashed = (hash_ ^ (code + (kind >> UPPER << 5))) * HASH_BASE
+                hash_ ^= (hashed ^ hash_) & -<uint64_t>(kind >> SOLID & 1)
+                at += 1
+            chars -= counts[0][t.space] + counts[1][t.space] - spaces
             t.node_chars[node], t.node_words[node] = chars, words
-            sums[WORDS * n] += words
-            sums[CHARS * n] += chars
+            all_words += words
+            all_chars += chars
             link = t.node_link[node]
             if link >= 0:
-                sums[LINK_CHARS * n] += chars
-                sums[LINK_WORDS * n] += words
-                sums[LINKS * n] += link != link_before
+                link_chars += chars
+                link_words += words
+                links += link != link_before
             link_before = link
-            if t.node_state[node] & t.bold_text:
-                sums[BOLD_CHARS * n] += chars
-            if t.node_state[node] & t.code_text:
-                sums[CODE_CHARS * n] += chars
-        sums[FREE_WORDS * n] = sums[WORDS * n] - sums[LINK_WORDS * n]
+            bold += chars if t.node_state[node] & t.bold_text else 0
+            coded += chars if t.node_state[node] & t.code_text else 0
+        t.sums[WORDS * n + block], t.sums[CHARS * n + block] = all_words, all_chars
+        t.sums[FREE_WORDS * n + block] = all_words - link_words
+        t.sums[LINK_CHARS * n + block], t.sums[LINK_WORDS * n + block] = link_chars, link_words
+        t.sums[LINKS * n + block] = links
+        t.sums[BOLD_CHARS * n + block], t.sums[CODE_CHARS * n + block] = bold, coded
         for i in range(CLASS + 1):
             t.classes[block * (CLASS + 1) + i] = counts[0][i] + counts[1][i]
-        start, stop = t.node_start[t.first_node[block]], t.node_start[t.first_node[block + 1]]
-        while start < stop and kind_of(text[start], t) & CLASS == space:
-            start += 1
-        while start < stop and kind_of(text[stop - 1], t) & CLASS == space:
-            stop -= 1
-        t.edge_classes[block] = kind_of(text[start], t) & CLASS if start < stop else space
-        t.edge_classes[n + block] = kind_of(text[stop - 1], t) & CLASS if start < stop else space
+        at = t.node_start[t.first_node[block + 1]] - 1
+        while all_chars and kind_of(text[at], t) & CLASS == t.space:
+            at -= 1
+        t.last_class[block] = kind_of(text[at], t) & CLASS if all_chars else t.space
         t.text_hash[block] = hash_
 
 

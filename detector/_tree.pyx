@@ -4,7 +4,7 @@
 Elements are numbered in document order, so that a parent stands before its children.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
@@ -267,7 +267,7 @@ def region(
     const int64_t[::1] element,
     const double[::1] chars,
     const double[::1] link_chars,
-    const int64_t[:, ::1] classes,
+    const int32_t[:, ::1] classes,
     tuple marks,
     double min_chars,
     const double[::1] element_chars,

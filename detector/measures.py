@@ -15,6 +15,7 @@ from detector.compiled import TEXT
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
 
 SUMS: Final = (
     "words",
@@ -37,17 +38,13 @@ class TextMeasures:
     node_chars: Floats
     node_words: Ints
     sums: Floats
-    classes: Ints
-    edge_classes: Ints
+    classes: Counts
+    last_class: Ints
     text_hash: npt.NDArray[np.uint64]
 
 
-def measure(table: BlockTable, base: int) -> TextMeasures | None:
-    """The measures of a page, or None where nothing is compiled.
-
-    Args:
-        base: of the hash; powers of it are what its letters are multiplied with.
-    """
+def measure(table: BlockTable) -> TextMeasures | None:
+    """The measures of a page, or None where nothing is compiled."""
     if TEXT is None:
         return None
     n_nodes, n = len(table.node_link), len(table)
@@ -56,8 +53,8 @@ def measure(table: BlockTable, base: int) -> TextMeasures | None:
         node_chars=np.empty(n_nodes),
         node_words=np.empty(n_nodes, np.int64),
         sums=np.empty((len(SUMS), n)),
-        classes=np.empty((n, N_CLASSES), np.int64),
-        edge_classes=np.empty((2, n), np.int64),
+        classes=np.empty((n, N_CLASSES), np.int32),
+        last_class=np.empty(n, np.int64),
         text_hash=np.empty(n, np.uint64),
     )
     TEXT.measure(
@@ -67,7 +64,6 @@ def measure(table: BlockTable, base: int) -> TextMeasures | None:
         table.node_state,
         table.first_node,
         kinds,
-        base,
         (space, ideograph, symbol),
         BOLD_TEXT,
         CODE_TEXT,
@@ -75,7 +71,7 @@ def measure(table: BlockTable, base: int) -> TextMeasures | None:
         found.node_words,
         found.sums,
         found.classes,
-        found.edge_classes,
+        found.last_class,
         found.text_hash,
     )
     return found

@@ -43,6 +43,7 @@ from detector.features import block as block_module
 from detector.features import climb as climb_module
 from detector.features import context as context_module
 from detector.features import featurise, featurise_page
+from detector.features import page as page_module
 from detector.features import position as position_module
 from detector.features import region as region_module
 from detector.features import repetition as repetition_module
@@ -66,7 +67,7 @@ PARTS = {
     "TEXT": (measures_module, encoding_module, document_module),
     "NAMES": (names_module, consent_names_module, context_module),
     "TREE": (context_module, climb_module, region_module),
-    "MATRIX": (block_module, ancestors_module, region_module, position_module),
+    "MATRIX": (block_module, ancestors_module, region_module, position_module, page_module),
     "WORDS": (words_module, context_module, topic_module),
     "REPETITION": (repetition_module,),
     "SCORES": (scores_module,),
@@ -138,7 +139,7 @@ def see(detector: Detector, html: bytes) -> Seen:
             context.block_sums,
             context.element_sums,
             context.classes,
-            context.edge_classes,
+            context.last_class,
             context.text_id,
             context.element_groups,
             context.element_scores,
@@ -377,7 +378,7 @@ def test_measures_of_any_text(texts: list[str]) -> None:
     def measured() -> list[list[Any]]:
         c = Context(table, read_metadata(root, None), NameTable({}))
         nodes = (c.node_chars, c.node_words)
-        blocks = (c.block_sums, c.classes, c.edge_classes, c.text_id)
+        blocks = (c.block_sums, c.classes, c.last_class, c.text_id)
         return [x.tolist() for x in (*nodes, *blocks)]
 
     assert measured() == without("TEXT", measured)

@@ -27,7 +27,7 @@ def _share(name: str) -> Feature:
 
 
 def _ends_terminal(c: Context) -> Floats:
-    return np.asarray(c.edge_classes[1] == CODE["terminal"], np.float64)
+    return np.asarray(c.last_class == CODE["terminal"], np.float64)
 
 
 def _copies(c: Context) -> Floats:
@@ -136,7 +136,7 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
         c.classes,
         _SHARE_CODES,
         (CODE["terminal"], CODE["comma"]),
-        c.edge_classes,
+        c.last_class,
         c.text_id,
         c.table.cue,
         (READ_ALSO, FOLLOW),

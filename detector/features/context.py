@@ -15,7 +15,7 @@ from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
 from detector.compiled import NAMES, TREE, WORDS
 from detector.lazy import cached_property
-from detector.measures import SUMS, TextMeasures, measure
+from detector.measures import SUMS, Counts, TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
@@ -94,7 +94,7 @@ class Context:
 
     @cached_property
     def _measured(self) -> TextMeasures | None:
-        return measure(self.table, _BASE)
+        return measure(self.table)
 
     @cached_property
     def characters(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
@@ -125,11 +125,12 @@ class Context:
         return np.diff(total[self.table.node_start])
 
     @cached_property
-    def classes(self) -> Ints:
+    def classes(self) -> Counts:
         """(b, classes) characters of each class in each block."""
         if self._measured is not None:
             return self._measured.classes
-        return np.add.reduceat(self._node_classes, self.table.first_node[:-1], axis=0)
+        counts = np.add.reduceat(self._node_classes, self.table.first_node[:-1], axis=0)
+        return counts.astype(np.int32)
 
     def count(self, name: str) -> Floats:
         """(b,) characters of a class of `detector.chars.CLASSES`."""
@@ -210,17 +211,13 @@ class Context:
         return self._sum("code_chars")
 
     @cached_property
-    def edge_classes(self) -> Ints:
-        """(2, b) class of the first and of the last character that shows in each block."""
+    def last_class(self) -> Ints:
+        """(b,) class of the last character that shows in each block."""
         if self._measured is not None:
-            return self._measured.edge_classes
+            return self._measured.last_class
         shown = np.flatnonzero(self.characters[1] != CODE["space"])
-        if not len(shown):
-            return np.zeros((2, self.n), np.int64)
-        classes = self.characters[1][shown].astype(np.int64)
-        first = np.searchsorted(shown, self.block_start[:-1])
         last = np.searchsorted(shown, self.block_start[1:]) - 1
-        return np.stack((classes[np.minimum(first, len(shown) - 1)], classes[np.maximum(last, 0)]))
+        return self.characters[1][shown[last]].astype(np.int64)
 
     @cached_property
     def text_id(self) -> Ints:

@@ -2,157 +2,152 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from math import log1p
 from typing import Final
 
 import numpy as np
 
 from detector.chars import CODE, SCRIPTS
-from detector.features.context import Context
-from detector.features.rows import Column, Feature, Matrix
-from detector.features.totals import NAMED, NAMED_FOR_TYPES, Totals, totals
-from detector.tags import CODE as TAG
-
-# Words of addresses, schema.org and Open Graph types, by the kind of page they are a sign of.
-KINDS: Final = {
-    "article": "article newsarticle blogposting reportagenewsarticle blog news story post recipe",
-    "product": "product products individualproduct offer og:product p dp item shop",
-    "collection": "collectionpage itemlist collections collection category categories c "
-    "productgroup",
-    "forum": "discussionforumposting qapage question forum forums thread threads topic t viewtopic "
-    "questions comments discussion community",
-    "documentation": "techarticle apireference docs doc documentation api reference manual guide "
-    "wiki help tutorial",
-    "service": "service softwareapplication localbusiness services solutions pricing features "
-    "platform professionalservice",
-    "listing": "jobposting course event events courses jobs search tag archive reviews directory",
-}
-_GENERATORS: Final = {
-    "forum": "discourse vbulletin phpbb xenforo mybb invision smf flarum nodebb",
-    "documentation": "sphinx mkdocs docusaurus mediawiki gitbook hugo doxygen javadoc",
-    "product": "shopify woocommerce prestashop magento opencart",
-    "article": "wordpress blogger ghost medium squarespace wix",
-}
+from detector.compiled import MATRIX
+from detector.features.climb import KIND, TAG_KINDS, climb
+from detector.features.context import FAR, LONG_WORDS, Bools, Context
+from detector.features.rows import Feature, Matrix
+from detector.features.signs import KINDS, signs
+from detector.names import GROUP_NAMES
+from detector.tags import TAGS
 
 
-def _kind(name: str) -> Callable[[Totals], float]:
-    signs = frozenset(KINDS[name].split())
-    generators = _GENERATORS.get(name, "").split()
+def _log(value: float) -> float:
+    return math.log1p(value)
 
-    def compute(t: Totals) -> float:
-        m = t.metadata
-        typed = m.og_type in signs or not signs.isdisjoint(m.schema_types)
-        addressed = not signs.isdisjoint(t.path)
-        generated = any(word in m.generator for word in generators)
-        return float(typed) + 2.0 * float(addressed) + 4.0 * float(generated)
+
+def _word_share(c: Context, marked: Bools) -> float:
+    """Share of the page's words under the marked elements."""
+    return float(c.words[c.nearest(marked) >= 0].sum()) / max(c.page_words, 1.0)
+
+
+def _under(kind: str) -> Callable[[Context], float]:
+    return lambda c: _word_share(c, c.tagged(*TAG_KINDS[kind]))
+
+
+def _named(number: int) -> Callable[[Context], float]:
+    def compute(c: Context) -> float:
+        marked = c.element_groups & (1 << number) != 0
+        return _word_share(c, marked) if marked.any() else 0.0
 
     return compute
 
 
-def _last_part(t: Totals) -> str:
-    return t.path[-1] if t.path else ""
-
-
-def _share_under(kind: str) -> Callable[[Totals], float]:
-    return lambda t: t.under[kind] / max(t.words, 1.0)
-
-
-def _elements(*tags: str) -> Callable[[Totals], float]:
-    codes = [TAG[tag] for tag in tags]
-    return lambda t: log1p(sum(t.tags[code] for code in codes))
-
-
-def _class_row(name: str) -> Column[Totals]:
+def _script(name: str) -> Callable[[Context], float]:
     code = CODE[name]
-
-    def share(t: Totals) -> float:
-        return t.classes[code] / max(t.chars, 1.0)
-
-    return Column(f"script_{name}", "page", share, f"Share of characters: {name}.")
+    return lambda c: float(c.classes[:, code].sum()) / max(float(c.chars.sum()), 1.0)
 
 
-def _named_row(name: str) -> Column[Totals]:
+def _elements(number: int) -> Callable[[Context], float]:
+    return lambda c: _log(float(c.tagged(*_COUNTED[number]).sum()))
+
+
+def _kind(number: int) -> Callable[[Context], float]:
+    return lambda c: signs(c).kinds[number]
+
+
+def _largest_group(c: Context) -> float:
+    return _log(float(np.bincount(c.table.siblings).max(initial=0)))
+
+
+_UNDER: Final = ("paragraph", "item", "cell", "article", "main")
+_COUNTED: Final = (
+    ("article",),
+    ("h2", "h3", "h4"),
+    ("h1",),
+    ("img",),
+    ("button", "select", "input"),
+    ("pre",),
+)
+_NAMED: Final = ("comment", "article", "card", "review", "docs", "form")
+_NAMED_FOR_TYPES: Final = ("post", "product")
+
+
+def _named_row(name: str) -> Feature:
     doc = f"Share of words under class names of {name}."
-    return Column(f"page_named_{name}", "page", _share_under(f"named_{name}"), doc)
+    return Feature(f"page_named_{name}", "page", _named(GROUP_NAMES.index(name)), doc)
 
 
-_SHARED: Final[tuple[Column[Totals], ...]] = (
-    Column("page_words", "page", lambda t: log1p(t.words), "Log words."),
-    Column("page_blocks", "page", lambda t: log1p(t.blocks), "Log blocks."),
-    Column("page_mean", "page", lambda t: t.words / max(t.blocks, 1), "Words a block."),
-    Column("page_longest", "page", lambda t: log1p(t.longest), "Longest block."),
-    Column(
+def _script_row(name: str) -> Feature:
+    return Feature(f"script_{name}", "page", _script(name), f"Share of characters: {name}.")
+
+
+SHARED: Final = (
+    Feature("page_words", "page", lambda c: _log(c.page_words), "Log words."),
+    Feature("page_blocks", "page", lambda c: _log(c.n), "Log blocks."),
+    Feature("page_mean", "page", lambda c: c.page_words / max(c.n, 1), "Words a block."),
+    Feature("page_longest", "page", lambda c: _log(c.words.max(initial=0)), "Longest block."),
+    Feature(
         "page_links",
         "page",
-        lambda t: t.link_chars / max(t.chars, 1.0),
+        lambda c: float(c.link_chars.sum()) / max(float(c.chars.sum()), 1.0),
         "Share of text in links.",
     ),
-    Column(
+    Feature(
         "page_prose",
         "page",
-        lambda t: t.prose / max(t.words, 1.0),
+        lambda c: float(c.prose_words.sum()) / max(c.page_words, 1.0),
         "Share of words in running text.",
     ),
-    Column(
-        "page_currency",
-        "page",
-        lambda t: log1p(t.classes[CODE["currency"]]),
-        "Currency signs.",
+    Feature(
+        "page_currency", "page", lambda c: _log(float(c.count("currency").sum())), "Currency signs."
     ),
-    Column("page_in_p", "page", _share_under("paragraph"), "Share of words in p."),
-    Column("page_in_list", "page", _share_under("item"), "Share of words in lists."),
-    Column("page_in_table", "page", _share_under("cell"), "Share of words in tables."),
-    Column("page_in_article", "page", _share_under("article"), "Share of words in article."),
-    Column("page_in_main", "page", _share_under("main"), "Share of words in main."),
-    Column("page_articles", "page", _elements("article"), "Article elements."),
-    Column("page_headings", "page", _elements("h2", "h3", "h4"), "Subheadings."),
-    Column("page_titles", "page", _elements("h1"), "h1 elements."),
-    Column("page_images", "page", _elements("img"), "Images."),
-    Column("page_controls", "page", _elements("button", "select", "input"), "Controls."),
-    Column(
-        "page_siblings",
-        "page",
-        lambda t: log1p(t.siblings),
-        "Largest group of like siblings.",
-    ),
-    Column("address_parts", "page", lambda t: float(len(t.path)), "Parts of the path."),
-    Column(
+    Feature("page_in_p", "page", _under("paragraph"), "Share of words in p."),
+    Feature("page_in_list", "page", _under("item"), "Share of words in lists."),
+    Feature("page_in_table", "page", _under("cell"), "Share of words in tables."),
+    Feature("page_in_article", "page", _under("article"), "Share of words in article."),
+    Feature("page_in_main", "page", _under("main"), "Share of words in main."),
+    Feature("page_articles", "page", _elements(0), "Article elements."),
+    Feature("page_headings", "page", _elements(1), "Subheadings."),
+    Feature("page_titles", "page", _elements(2), "h1 elements."),
+    Feature("page_images", "page", _elements(3), "Images."),
+    Feature("page_controls", "page", _elements(4), "Controls."),
+    Feature("page_siblings", "page", _largest_group, "Largest group of like siblings."),
+    Feature("address_parts", "page", lambda c: signs(c).address[0], "Parts of the path."),
+    Feature(
         "address_last",
         "page",
-        lambda t: float(len(_last_part(t))),
+        lambda c: signs(c).address[1],
         "Characters of the path's last part.",
     ),
-    Column(
+    Feature(
         "address_hyphens",
         "page",
-        lambda t: float(_last_part(t).count("-")),
+        lambda c: signs(c).address[2],
         "Hyphens in it: the slug of a title.",
     ),
-    *(_named_row(name) for name in NAMED),
-    _class_row("lower"),
+    *(_named_row(name) for name in _NAMED),
+    _script_row(SCRIPTS[0]),
 )
+"""Columns of the block model and of the page-type model."""
 
-_ROWS: Final[tuple[Column[Totals], ...]] = (
-    *_SHARED,
-    Column("page_code", "page", _elements("pre"), "Preformatted texts."),
-    *(_named_row(name) for name in NAMED_FOR_TYPES),
-    *(_class_row(name) for name in SCRIPTS if name != "lower"),
+FEATURES: Final = (
+    *SHARED,
+    Feature("page_code", "page", _elements(5), "Preformatted texts."),
+    *(_named_row(name) for name in _NAMED_FOR_TYPES),
+    *(_script_row(name) for name in SCRIPTS[1:]),
     *(
-        Column(f"kind_{name}", "page", _kind(name), f"Signs of a page of type {name}.")
-        for name in KINDS
+        Feature(f"kind_{name}", "page", _kind(number), f"Signs of a page of type {name}.")
+        for number, name in enumerate(KINDS)
     ),
 )
-
-
-def _feature(row: Column[Totals]) -> Feature:
-    return Feature(row.name, row.group, lambda c: row.compute(totals(c)), row.doc)
-
-
-FEATURES: Final = tuple(map(_feature, _ROWS))
 """Columns of the page-type model."""
-SHARED: Final = FEATURES[: len(_SHARED)]
-"""Columns of the block model and of the page-type model."""
+
+_IS_COUNTED: Final = np.array(
+    [sum(number for number, tags in enumerate(_COUNTED, 1) if tag in tags) for tag in TAGS],
+    np.uint8,
+)
+_SCRIPT_CODES: Final = np.array([CODE[name] for name in SCRIPTS])
+_UNDER_KINDS: Final = np.array(
+    [KIND[name] for name in _UNDER]
+    + [KIND[f"named_{name}"] for name in (*_NAMED, *_NAMED_FOR_TYPES)]
+)
 
 
 def page_row(c: Context) -> Matrix:
@@ -161,10 +156,32 @@ def page_row(c: Context) -> Matrix:
 
 
 def _page_row(c: Context) -> Matrix:
+    row = np.zeros((1, len(FEATURES)), np.float32)
+    way = climb(c)
     if not c.n:
-        return np.zeros((1, len(FEATURES)), np.float32)
-    sums = totals(c)
-    return np.array([[row.compute(sums) for row in _ROWS]], np.float32)
+        return row
+    if MATRIX is None or way is None:
+        row[0] = [feature.compute(c) for feature in FEATURES]
+        return row
+    MATRIX.page(
+        row[0],
+        c.table.tag,
+        _IS_COUNTED,
+        c.table.siblings,
+        c.words,
+        c.chars,
+        c.link_chars,
+        LONG_WORDS,
+        c.classes,
+        CODE["currency"],
+        _SCRIPT_CODES,
+        way.steps,
+        int(FAR),
+        _UNDER_KINDS,
+        signs(c).address,
+        signs(c).kinds,
+    )
+    return row
 
 
 def fill(c: Context, matrix: Matrix, first: int) -> bool:
