@@ -370,7 +370,7 @@ class Context:
 
     @cached_property
     def page_words(self) -> float:
-        return float(self.words.sum())
+        return float(self.element_words[0])
 
     @cached_property
     def logs(self) -> Floats:
