@@ -525,7 +525,7 @@ def test_metadata_of_xml(resolve: bool) -> None:
 
 @needs_all
 @pytest.mark.parametrize("depth", [1, CHAIN - 2, CHAIN + 5])
-def test_nearest_of_deep_trees(depth: int) -> None:
+def test_ways_in_deep_trees(depth: int) -> None:
     root = etree.Element("div")
     for marked in range(0, depth + 1, 5):
         node = etree.SubElement(root, "nav" if marked else "p")
@@ -533,14 +533,13 @@ def test_nearest_of_deep_trees(depth: int) -> None:
             node = etree.SubElement(node, "nav" if step == marked else "p")
         node.text = "one"
     c = Context(walk(root), read_metadata(root, None), NameTable({}))
-
-    def look() -> list[list[Any]]:
-        context = Context(c.table, c.metadata, c.names)
-        marks = context.tagged("nav")
-        near, steps = context.nearest(marks), context.steps_to(marks)
-        return [context.chain.tolist(), near.tolist(), steps.tolist()]
-
-    assert look() == without("TREE", look)
+    way = climb_module.climb(c)
+    assert way is not None
+    kind = climb_module.KIND["nav"]
+    assert way.steps[:, kind].tolist() == c.steps_to(c.tagged("nav")).tolist()
+    for element in (0, 1, c.n_elements // 2, c.n_elements - 1):
+        found, expected = c.way_to(element), without("TREE", partial(c.way_to, element))
+        assert [x.tolist() for x in found] == [x.tolist() for x in expected]
 
 
 # --- the lexicon ----------------------------------------------------------------------------------

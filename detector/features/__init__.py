@@ -37,9 +37,10 @@ def featurise(context: Context, rows: tuple[Feature, ...] | None = None) -> Matr
     if rows is None:
         matrix = np.empty((context.n, len(FEATURES)), np.float32)
         write_features(context, matrix)
-    else:
-        matrix = np.empty((context.n, len(rows)), np.float32)
-        Part(rows).write(context, matrix, 0)
+        return matrix
+    matrix = np.empty((context.n, len(rows)), np.float32)
+    part = next((part for part in _PARTS if part.rows is rows), Part(rows))
+    part.write(context, matrix, 0)
     return matrix
 
 

@@ -287,9 +287,6 @@ class Context:
         is reckoned for all blocks in one sweep."""
         steps = int(self.table.depth[self.table.element].max(initial=0)) + 1
         chain = np.empty((min(steps, CHAIN), self.n), np.int64)
-        if TREE is not None:
-            TREE.chain(self.table.parent, self.table.element, chain)
-            return chain
         chain[0] = self.table.element
         for step in range(1, len(chain)):
             np.take(self.table.parent, chain[step - 1], out=chain[step])
@@ -297,11 +294,6 @@ class Context:
 
     def nearest(self, marked: Bools) -> Ints:
         """(b,) number of the nearest marked ancestor or self, -1 if none is marked."""
-        if TREE is not None:
-            table, found = self.table, np.empty(self.n, np.int64)
-            marks = np.ascontiguousarray(marked).view(np.uint8)
-            TREE.nearest(table.parent, table.depth, table.element, marks, CHAIN, found)
-            return found
         numbers = np.where(marked, np.arange(self.n_elements), -1)
         return np.asarray(numbers[self.chain].max(axis=0, initial=-1), np.int64)
 
