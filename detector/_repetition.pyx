@@ -134,8 +134,11 @@ def records(
         if groups is NULL or record is NULL:
             raise MemoryError
         for i in range(n):
+            groups[siblings[i]].size += element_words[i] > 0
+        for i in range(n):
             of = &groups[siblings[i]]
-            of.size += element_words[i] > 0
+            if of.size < least:
+                continue
             of.words += element_words[i]
             of.squares += element_words[i] * element_words[i]
             of.links += element_link_chars[i]

@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """`detector.features.scores` in one pass over ancestors and one over words."""
 
-from libc.math cimport INFINITY, fmax, fmin, isnan, sqrt
+from libc.math cimport INFINITY, isnan, sqrt
 from libc.stdint cimport int64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc
 
 cdef struct Sums:
     double total
@@ -64,7 +64,7 @@ def names(
                 count += 1
                 if value < low:
                     low, lowest = value, step
-                high = fmax(high, value)
+                high = max(high, value)
             if not at:
                 break
             at = parent[at]
@@ -90,7 +90,7 @@ def words(
     score, block: of the page's words, (w,), NaN where one is not known; end: (e,).
     element: (b,); levels: (b, n_levels at least), ancestors of each block.
     """
-    cdef Py_ssize_t n = element.shape[0], i, level
+    cdef Py_ssize_t n = element.shape[0], i, k, level, n_known = 0
     cdef int64_t at
     cdef double value
     cdef Block* of
@@ -102,21 +102,24 @@ def words(
             or matrix.shape[1] < first + 5 + n_levels):
         raise ValueError("one entry for each block, please")
     cdef Block* blocks = <Block*>calloc(n + 1, sizeof(Block))
+    cdef Py_ssize_t* known = <Py_ssize_t*>malloc((score.shape[0] + 1) * sizeof(Py_ssize_t))
     cdef Sums* before = <Sums*>calloc(end.shape[0] + 1, sizeof(Sums))  # sums before each element
     try:
-        if blocks is NULL or before is NULL:
+        if blocks is NULL or before is NULL or known is NULL:
             raise MemoryError
         for i in range(score.shape[0]):
+            known[n_known] = i  # of the next one, if this is none
+            n_known += not isnan(score[i])
+        for k in range(n_known):
+            i = known[k]
             value = score[i]
-            if isnan(value):
-                continue
             of = &blocks[block[i]]
             if not of.count:
                 of.first = value
             of.total += value
             of.count += 1
-            of.low = fmin(of.low, value)
-            of.high = fmax(of.high, value)
+            of.low = min(of.low, value)
+            of.high = max(of.high, value)
         for i in range(n):
             before[element[i] + 1].total += blocks[i].total
             before[element[i] + 1].count += blocks[i].count
@@ -136,3 +139,4 @@ def words(
     finally:
         free(blocks)
         free(before)
+        free(known)

@@ -221,22 +221,22 @@ def compare(
     int64_t end,
     double[:, ::1] counts,
 ):
-    """Fill `counts`, (4, b): each block's telling words; of them those that stand in other blocks,
-    in other blocks of the elements from `top` to `end`, and in the title.
+    """Fill the first five rows of `counts`, (7, b), which is a `detector.features.topic.Topic`:
+    each block's telling words; of them those that stand in other blocks, in other blocks of the
+    elements from `top` to `end`, and in the title; the share of the title's.
 
     hashes, alike, block, telling: of the page's words, (w,), in order; alike: number of the first
     word of the same hash; element: (b,).
-    Returns how many telling words the title has.
     """
     cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_title = 0
     cdef int32_t at
     cdef Word* word
     if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
             or title.shape[0] != title_telling.shape[0]
-            or counts.shape[0] != 4 or counts.shape[1] != element.shape[0]
+            or counts.shape[0] != 7 or counts.shape[1] != element.shape[0]
             or counts.shape[1] > INT32_MAX or n > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
         raise ValueError("the arrays are not of the same length")
-    counts[:, :] = 0
+    counts[:5] = 0
     cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
     cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
     cdef Word* words = <Word*>malloc((n + 1) * sizeof(Word))
@@ -271,11 +271,12 @@ def compare(
             counts[1, at] += (word.first < at) | (word.last > at)
             counts[2, at] += (word.first_inside < at) | (word.last_inside > at)
             counts[3, at] += word.in_title
+        for i in range(counts.shape[1]):
+            counts[4, i] = min(counts[3, i] / max(n_title, 1), 1.0)
     finally:
         free(wanted)
         free(words)
         free(which)
-    return n_title
 
 
 cdef inline uint64_t find_wanted(
@@ -293,23 +294,26 @@ def repeated(
     const int64_t[::1] block,
     uint64_t base,
     Py_ssize_t size,
-    double[::1] before,
-    double[::1] after,
+    double[:, ::1] counts,
 ):
-    """Fill shares, (b,), of each block's phrases of `size` words that an earlier and that a later
-    block has; `base` makes a phrase's hash of those of its words."""
-    cdef Py_ssize_t n = hashes.shape[0], i, offset, n_phrases = 0
+    """Fill the last two rows of `counts`, (7, b): shares of each block's phrases of `size` words
+    that an earlier and that a later block has; `base` makes a phrase's hash of those of its words.
+    """
+    cdef Py_ssize_t n = hashes.shape[0], i, offset, n_phrases = 0, n_blocks = counts.shape[1]
     cdef int64_t at
-    if (n != block.shape[0] or before.shape[0] != after.shape[0] or size < 1
-            or (n and block[n - 1] >= before.shape[0])):
+    if (n != block.shape[0] or counts.shape[0] != 7 or size < 1
+            or (n and block[n - 1] >= n_blocks)):
         raise ValueError("the arrays are not of the same length")
-    before[:] = 0
-    after[:] = 0
+    counts[5:] = 0
+    if not n_blocks:
+        return
+    cdef double* before = &counts[5, 0]
+    cdef double* after = &counts[6, 0]
     cdef uint64_t* phrases = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
     cdef int64_t* owner = <int64_t*>malloc((n + 1) * sizeof(int64_t))
     cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
     cdef int64_t* last = <int64_t*>malloc((n + 1) * sizeof(int64_t))  # of the first of its kind
-    cdef double* count = <double*>calloc(before.shape[0] + 1, sizeof(double))
+    cdef double* count = <double*>calloc(n_blocks + 1, sizeof(double))
     try:
         if phrases is NULL or owner is NULL or alike is NULL or last is NULL or count is NULL:
             raise MemoryError
@@ -328,7 +332,7 @@ def repeated(
             at = owner[i]
             before[at] += owner[alike[i]] < at
             after[at] += last[alike[i]] > at
-        for i in range(before.shape[0]):
+        for i in range(n_blocks):
             if count[i]:
                 before[i] /= count[i]
                 after[i] /= count[i]

@@ -126,9 +126,10 @@ def read_names(
     name_strings: Sequence[str], wanted: npt.NDArray[np.bool_], table: NameTable
 ) -> NameFacts:
     """Look up the wanted names of a page; the rest say nothing."""
-    groups = np.zeros(len(name_strings), np.int64)
-    means = np.full(len(name_strings), np.nan)
+    n = len(name_strings)
+    groups, means = np.empty(n, np.int64), np.empty(n)
     if table.compiled is None:
+        groups[:], means[:] = 0, np.nan
         entries = np.flatnonzero(wanted).tolist()
     else:
         entries = table.compiled.read(list(name_strings), wanted.view(np.uint8), groups, means)

@@ -6,7 +6,7 @@ text repeats whole phrases of the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -42,9 +42,8 @@ def find_topic(c: Context) -> Topic:
     title = read_words(c.metadata.og_title or c.metadata.title)
     top = top_region(c).top
     if WORDS is not None:
-        telling, in_page, in_region, in_title = counts = np.empty((4, c.n))
-        before, after = np.empty(c.n), np.empty(c.n)
-        n_wanted = WORDS.compare(
+        counts = np.empty((len(fields(Topic)), c.n))
+        WORDS.compare(
             words.hashes,
             words.alike,
             owner,
@@ -56,9 +55,8 @@ def find_topic(c: Context) -> Topic:
             int(c.table.end[top]),
             counts,
         )
-        WORDS.repeated(words.hashes, owner, _BASE, PHRASE, before, after)
-        found = _found(in_title, n_wanted)
-        return Topic(telling, in_page, in_region, in_title, found, before, after)
+        WORDS.repeated(words.hashes, owner, _BASE, PHRASE, counts)
+        return Topic(*counts)
     block = owner[words.telling]
     wanted = np.unique(title.hashes[title.telling])
     hashes = words.hashes[words.telling]
@@ -72,15 +70,10 @@ def find_topic(c: Context) -> Topic:
         in_page=sums(block, np.logical_or(*where_else(hashes, block, anywhere)), c.n),
         in_region=sums(block, np.logical_or(*where_else(hashes, block, inside)), c.n),
         in_title=in_title,
-        title_found=_found(in_title, len(wanted)),
+        title_found=np.minimum(in_title / max(len(wanted), 1), 1.0),
         before=before,
         after=after,
     )
-
-
-def _found(in_title: Floats, n_wanted: int) -> Floats:
-    """Share of the title's telling words that stand in each block."""
-    return np.minimum(in_title / max(n_wanted, 1), 1.0)
 
 
 def _repeated_phrases(hashes: Hashes, block: Ints, n: int) -> tuple[Floats, Floats]:
