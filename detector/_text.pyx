@@ -63,7 +63,9 @@ def measure(
     int64_t[::1] last_class,
     uint64_t[::1] text_hash,
 ):
-    """Fill the last six from the others; `sums` has a row for each of `detector.measures.SUMS`.
+    """Fill the last six from the others, and give the words of all blocks.
+
+    sums: (sums, b), a row for each of `detector.measures.SUMS`.
 
     kinds: of the basic plane's characters, bits as `CLASS` and so on have them.
     codes: of the class space, and of the kinds of ideographs and of symbols.
@@ -80,7 +82,7 @@ def measure(
         raise ValueError("one entry for each block and text node, please")
     cdef _Measured out
     if n == 0:
-        return
+        return 0.0
     out.node_start, out.node_link, out.node_state = &node_start[0], &node_link[0], &node_state[0]
     out.first_node, out.kinds = &first_node[0], &kinds[0]
     out.space, out.ideograph, out.symbol = codes
@@ -90,11 +92,10 @@ def measure(
     out.text_hash, out.n = &text_hash[0], n
     cdef int kind = PyUnicode_KIND(text)
     if kind == 1:
-        _measure(<const uint8_t*>PyUnicode_DATA(text), &out)
-    elif kind == 2:
-        _measure(<const uint16_t*>PyUnicode_DATA(text), &out)
-    else:
-        _measure(<const uint32_t*>PyUnicode_DATA(text), &out)
+        return _measure(<const uint8_t*>PyUnicode_DATA(text), &out)
+    if kind == 2:
+        return _measure(<const uint16_t*>PyUnicode_DATA(text), &out)
+    return _measure(<const uint32_t*>PyUnicode_DATA(text), &out)
 
 
 cdef inline uint8_t kind_of(Char code, const _Measured* t) noexcept nogil:
@@ -104,13 +105,14 @@ cdef inline uint8_t kind_of(Char code, const _Measured* t) noexcept nogil:
     return t.kinds[code]
 
 
-cdef void _measure(const Char* text, const _Measured* t) noexcept nogil:
+cdef double _measure(const Char* text, const _Measured* t) noexcept nogil:
     cdef Py_ssize_t n = t.n, block, node, at, stop, words, all_words, link_words, links
     cdef Char code
     cdef uint64_t hash_, hashed
     cdef uint32_t kind, before = 0
     cdef uint32_t counts[2][CLASS + 1]  # in turns: a count need not wait for the one before
     cdef int64_t spaces, chars, all_chars, link_chars, bold, coded, link, link_before = -1
+    cdef double page_words = 0
     cdef int i
     for block in range(n):
         hash_ = all_words = all_chars = link_words = link_chars = links = bold = coded = 0
@@ -152,6 +154,8 @@ cdef void _measure(const Char* text, const _Measured* t) noexcept nogil:
             at -= 1
         t.last_class[block] = kind_of(text[at], t) & CLASS if all_chars else t.space
         t.text_hash[block] = hash_
+        page_words += all_words
+    return page_words
 
 
 def is_utf8(const uint8_t[::1] data not None):

@@ -33,7 +33,7 @@ SUMS: Final = (
 @dataclass(frozen=True, slots=True)
 class TextMeasures:
     """What `Context` has by these names, or, of `sums` (len(SUMS), b), by those; `text_hash` (b,)
-    is of a block's letters and digits."""
+    is of a block's letters and digits, `words` of the whole page."""
 
     node_chars: Floats
     node_words: Ints
@@ -41,6 +41,7 @@ class TextMeasures:
     classes: Counts
     last_class: Ints
     text_hash: npt.NDArray[np.uint64]
+    words: float
 
 
 def measure(table: BlockTable) -> TextMeasures | None:
@@ -49,15 +50,11 @@ def measure(table: BlockTable) -> TextMeasures | None:
         return None
     n_nodes, n = len(table.node_link), len(table)
     kinds, space, ideograph, symbol = _kinds()
-    found = TextMeasures(
-        node_chars=np.empty(n_nodes),
-        node_words=np.empty(n_nodes, np.int64),
-        sums=np.empty((len(SUMS), n)),
-        classes=np.empty((n, N_CLASSES), np.int32),
-        last_class=np.empty(n, np.int64),
-        text_hash=np.empty(n, np.uint64),
-    )
-    TEXT.measure(
+    node_chars, node_words = np.empty(n_nodes), np.empty(n_nodes, np.int64)
+    sums, classes = np.empty((len(SUMS), n)), np.empty((n, N_CLASSES), np.int32)
+    last_class, text_hash = np.empty(n, np.int64), np.empty(n, np.uint64)
+    found = (node_chars, node_words, sums, classes, last_class, text_hash)
+    words = TEXT.measure(
         table.text,
         table.node_start,
         table.node_link,
@@ -67,14 +64,9 @@ def measure(table: BlockTable) -> TextMeasures | None:
         (space, ideograph, symbol),
         BOLD_TEXT,
         CODE_TEXT,
-        found.node_chars,
-        found.node_words,
-        found.sums,
-        found.classes,
-        found.last_class,
-        found.text_hash,
+        *found,
     )
-    return found
+    return TextMeasures(*found, words)
 
 
 @functools.cache

@@ -27,6 +27,10 @@ _WANTED: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
 )
 """Tags, and which attributes must have which values for an element to matter."""
 _TYPE: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?([A-Za-z]{3,40})"')
+# Addresses as most are, of which `urlsplit` need not be asked.
+_PLAIN_ADDRESS: Final = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::\d+)?(/[^?#\s\0-\x20\x7f]*)?(?:[?#].*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,14 @@ class Metadata:
     @property
     def path_parts(self) -> tuple[str, ...]:
         """The parts of the address's path that hold something, lower-cased."""
-        try:
-            path = urlsplit(self.address).path
-        except ValueError:  # a malformed host, such as an open bracket
-            return ()
+        plain = _PLAIN_ADDRESS.fullmatch(self.address)
+        if plain is not None:
+            path = plain[1] or ""
+        else:
+            try:
+                path = urlsplit(self.address).path
+            except ValueError:  # a malformed host, such as an open bracket
+                return ()
         return tuple(part for part in path.lower().split("/") if part)
 
 

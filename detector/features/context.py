@@ -34,6 +34,7 @@ FAR: Final = 99.0
 """Stands for "no such ancestor" where a feature counts steps."""
 ELEMENT_SUMS: Final = ("blocks", "words", "chars", "link_chars", "images")
 """What is summed up over each element's subtree; `Context` has it as `element_words` and so on."""
+_OF_ELEMENTS: Final = tuple(f"element_{name}" for name in ELEMENT_SUMS)
 LONG_WORDS: Final = 15
 """Words from which a block counts as running text."""
 
@@ -147,8 +148,12 @@ class Context:
     @cached_property
     def block_sums(self) -> Floats:
         """(len(SUMS), b) sums over each block's text nodes, in the order of `SUMS`."""
-        if self._measured is not None:
-            return self._measured.sums
+        measured = self._measured
+        if measured is not None:
+            # All of them at once: one by one their names would be looked up for longer.
+            self.__dict__.update(zip(SUMS, measured.sums, strict=True))
+            self.__dict__["page_words"] = measured.words
+            return measured.sums
         link, state = self.table.node_link, self.table.node_state
         chars, words = self.node_chars, self.node_words
         fresh = link >= 0
@@ -326,6 +331,7 @@ class Context:
             found = np.empty((len(ELEMENT_SUMS), self.n_elements))
             blocks = (table.element, self.words, self.chars, self.link_chars)
             TREE.sums(table.parent, table.tag, _IS_IMAGE, *blocks, found)
+            self.__dict__.update(zip(_OF_ELEMENTS, found, strict=True))
             return found
         of_blocks = (np.ones(self.n), self.words, self.chars, self.link_chars)
         images = self.subtree_of_elements(_IS_IMAGE[table.tag])
@@ -362,7 +368,8 @@ class Context:
 
     @cached_property
     def page_words(self) -> float:
-        return float(self.element_words[0])
+        """Words of all blocks."""
+        return float(self.words.sum())
 
     @cached_property
     def logs(self) -> Floats:

@@ -34,6 +34,9 @@ _SIGNS: Final = {
     for words in KINDS.values()
     for sign in words.split()
 }
+_SOFTWARE: Final = tuple(
+    (word, _NUMBER[name]) for name, words in _GENERATORS.items() for word in words.split()
+)
 _TYPED, _ADDRESSED, _GENERATED = 1, 2, 4
 
 
@@ -68,9 +71,8 @@ def read_signs(metadata: Metadata) -> Signs:
         for word in words:
             for number in _SIGNS.get(word, ()):
                 bits[number] |= bit
-    if metadata.generator:
-        for name, software in _GENERATORS.items():
-            if any(word in metadata.generator for word in software.split()):
-                bits[_NUMBER[name]] |= _GENERATED
+    for word, number in _SOFTWARE if metadata.generator else ():
+        if word in metadata.generator:
+            bits[number] |= _GENERATED
     address = (float(len(path)), float(len(last)), float(last.count("-")))
     return Signs(address, tuple(map(float, bits)))
