@@ -6,70 +6,132 @@ Names in ASCII alone, which nearly all are; others are left to Python, which kno
 
 import os
 
-from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcmp, memcpy
+from cpython.unicode cimport PyUnicode_GET_LENGTH
+from libc.math cimport NAN
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
     const uint8_t* PyUnicode_1BYTE_DATA(object text)
 
-include "_numbering.pxi"
+include "_mixing.pxi"
+include "_prefetch.pxi"
+
+cdef enum:
+    QUEUED = 128
+
+cdef uint8_t WORD = c"w"  # the kind of tokens that are words
+cdef uint8_t[256] in_whole, letter  # what a character counts as there; 0 for what ends a token
 
 
-cdef inline bint is_lower(char c) noexcept nogil:
+cdef inline bint is_lower(uint8_t c) noexcept nogil:
     return c"a" <= c <= c"z"
 
 
-cdef inline bint is_upper(char c) noexcept nogil:
+cdef inline bint is_upper(uint8_t c) noexcept nogil:
     return c"A" <= c <= c"Z"
 
 
-cdef inline bint is_gap(char c) noexcept nogil:
+cdef inline uint8_t lower(uint8_t c) noexcept nogil:
+    return c | 0x20 if is_upper(c) else c
+
+
+cdef inline bint is_gap(uint8_t c) noexcept nogil:
     """White space to `str.split`, and the mark that `names` takes for white space."""
     return c == c" " or 9 <= c <= 13 or 28 <= c <= 31 or c == 1
 
 
+for _code in range(1, 128):
+    in_whole[_code] = 0 if is_gap(_code) else c"0" if c"1" <= _code <= c"9" else lower(_code)
+    letter[_code] = lower(_code) if is_lower(lower(_code)) else 0
+
+
+cdef struct Hash:  # of a token's characters as they come, behind the letter of its kind
+    uint64_t state
+    uint64_t part
+    int bits
+
+
+cdef inline Hash begin(uint8_t kind) noexcept nogil:
+    return Hash(SEED, kind, 8)
+
+
+cdef inline void feed(Hash* hash_, uint8_t c) noexcept nogil:
+    hash_.part |= <uint64_t>c << hash_.bits
+    hash_.bits += 8
+    if hash_.bits == 64:
+        hash_.state = mixed(hash_.state ^ hash_.part)
+        hash_.part = 0
+        hash_.bits = 0
+
+
+cdef inline uint64_t hashed(const Hash* hash_) noexcept nogil:
+    return mixed(hash_.state ^ hash_.part)
+
+
+cdef struct Fact:
+    uint64_t hash  # 0 where nothing stands
+    double score
+    int64_t bits
+    int64_t count
+
+
+cdef struct Sum:
+    double total
+    int64_t bits
+    int64_t count
+
+
+cdef struct Queue:  # tokens that are yet to be looked up, and for whom
+    uint64_t hash[QUEUED]
+    Sum* sum[QUEUED]
+    int n
+
+
 cdef class Tokens:
-    """What is known of tokens: whole names by kind, and words.
+    """What is known of tokens, by a hash that no page can foresee: whole names by kind, and words.
 
     Args:
         wholes: by the letter of a kind, name -> score.
         words: word -> bits of its groups, score, how many scores that is (0 or 1).
     """
-    cdef Strings names, words
-    cdef double* name_scores
-    cdef double* word_scores
-    cdef int64_t* word_bits
-    cdef int64_t* word_counts
-    cdef Bytes token
+    cdef Fact* facts
+    cdef uint64_t mask
 
     def __cinit__(self, wholes, words):
-        self.names, self.words = Strings(), Strings()
-        self.name_scores = <double*>calloc(sum(map(len, wholes.values())) + 1, sizeof(double))
-        self.word_scores = <double*>calloc(len(words) + 1, sizeof(double))
-        self.word_bits = <int64_t*>calloc(len(words) + 1, sizeof(int64_t))
-        self.word_counts = <int64_t*>calloc(len(words) + 1, sizeof(int64_t))
-        if (self.name_scores is NULL or self.word_scores is NULL or self.word_bits is NULL
-                or self.word_counts is NULL):
+        cdef uint64_t n_slots = 16
+        while n_slots < <uint64_t>(2 * (sum(map(len, wholes.values())) + len(words))):
+            n_slots *= 2
+        self.facts = <Fact*>calloc(n_slots, sizeof(Fact))
+        if self.facts is NULL:
             raise MemoryError
+        self.mask = n_slots - 1
         for kind, scores in wholes.items():
             for name, score in scores.items():
-                key = (kind + name).encode()
-                self.name_scores[self.names.number(key, len(key))] = score
+                self.note(ord(kind), name.encode(), 0, score, 1)
         for word, (bits, score, count) in words.items():
-            key = word.encode()
-            number = self.words.number(key, len(key))
-            self.word_bits[number], self.word_scores[number] = bits, score
-            self.word_counts[number] = count
+            self.note(WORD, word.encode(), bits, score, count)
 
     def __dealloc__(self):
-        free(self.name_scores)
-        free(self.word_scores)
-        free(self.word_bits)
-        free(self.word_counts)
-        free(self.token.at)
+        free(self.facts)
+
+    cdef int note(
+        self, uint8_t kind, bytes token, int64_t bits, double score, int64_t count
+    ) except -1:
+        cdef Hash hash_ = begin(kind)
+        cdef uint8_t c
+        for c in token:
+            feed(&hash_, c)
+        self.find(hashed(&hash_))[0] = Fact(hashed(&hash_), score, bits, count)
+        return 0
+
+    cdef inline Fact* find(self, uint64_t hash_) noexcept nogil:
+        """The place of a token, or where it would stand."""
+        cdef uint64_t slot = hash_ & self.mask
+        while self.facts[slot].hash and self.facts[slot].hash != hash_:
+            slot = (slot + 1) & self.mask
+        return &self.facts[slot]
 
     def read(
         self, list name_strings not None, const uint8_t[::1] wanted, int64_t[::1] groups,
@@ -80,74 +142,103 @@ cdef class Tokens:
         Returns those that are left to Python.
         """
         cdef list left = []
-        cdef Py_ssize_t entry
-        if not len(name_strings) == wanted.shape[0] == groups.shape[0] == means.shape[0]:
+        cdef Py_ssize_t entry, n = len(name_strings), size
+        cdef const uint8_t* at
+        cdef Queue queue
+        if not n == wanted.shape[0] == groups.shape[0] == means.shape[0]:
             raise ValueError("one entry for each name, please")
-        for entry in range(len(name_strings)):
+        cdef Sum* sums = <Sum*>calloc(n + 1, sizeof(Sum))
+        if sums is NULL:
+            raise MemoryError
+        queue.n = 0
+        for entry in range(n):
             if wanted[entry]:
                 name = name_strings[entry]
                 if PyUnicode_IS_ASCII(name):
-                    self.look_up(
-                        <const char*>PyUnicode_1BYTE_DATA(name), PyUnicode_GET_LENGTH(name),
-                        &groups[entry], &means[entry],
-                    )
+                    at, size = PyUnicode_1BYTE_DATA(name), PyUnicode_GET_LENGTH(name)
+                    self.ask_for_wholes(&queue, at, at + size, &sums[entry])
+                    self.ask_for_words(&queue, at, at + size, &sums[entry])
                 else:
                     left.append(entry)
+        self.answer(&queue)
+        for entry in range(n):
+            groups[entry] = sums[entry].bits
+            means[entry] = sums[entry].total / sums[entry].count if sums[entry].count else NAN
+        free(sums)
         return left
 
-    cdef int look_up(
-        self, const char* name, Py_ssize_t size, int64_t* groups, double* mean
-    ) except -1:
-        cdef double total = 0
-        cdef int64_t known = 0, bits = 0, number
-        cdef Py_ssize_t at = 0
-        cdef char kind = 0, c, before
-        reserve(&self.token, size + 2)
-        cdef char* token = self.token.at
-        cdef size_t n
-        while at < size:  # whole names: in lower case, digits as 0, behind the letter of their kind
-            if name[at] == 0:
-                kind = name[at + 1] if at + 1 < size else 0
+    cdef inline void ask(self, Queue* queue, const Hash* hash_, Sum* sum_) noexcept nogil:
+        cdef uint64_t code = hashed(hash_)
+        prefetch(&self.facts[code & self.mask])
+        queue.hash[queue.n], queue.sum[queue.n] = code, sum_
+        queue.n += 1
+        if queue.n == QUEUED:
+            self.answer(queue)
+
+    cdef void answer(self, Queue* queue) noexcept nogil:
+        """Look the tokens up in the order in which they came, in which their scores are added."""
+        cdef int i
+        cdef Fact* fact
+        for i in range(queue.n):
+            fact = self.find(queue.hash[i])
+            queue.sum[i].total += fact.score
+            queue.sum[i].bits |= fact.bits
+            queue.sum[i].count += fact.count
+        queue.n = 0
+
+    cdef void ask_for_wholes(
+        self, Queue* queue, const uint8_t* at, const uint8_t* end, Sum* sum_
+    ) noexcept nogil:
+        """Whole names: in lower case, digits as 0."""
+        cdef uint8_t kind = 0, c
+        cdef Hash hash_
+        while at < end:
+            if not at[0]:
+                kind = at[1] if at + 1 < end else 0
                 at += 2
                 continue
-            if not kind or is_gap(name[at]):
+            c = in_whole[at[0]]
+            if not kind or not c:
                 at += 1
                 continue
-            token[0] = kind
-            n = 1
-            while at < size and name[at] and not is_gap(name[at]):
-                c = name[at]
-                token[n] = c | 0x20 if is_upper(c) else c"0" if c"1" <= c <= c"9" else c
-                n += 1
+            hash_ = begin(kind)
+            while c:
+                feed(&hash_, c)
                 at += 1
-            number = self.names.find(token, n)
-            if number >= 0:
-                total += self.name_scores[number]
-                known += 1
-        at = 0
-        while at < size:  # words: letters, parted at a change of case too
-            if not is_lower(name[at]) and not is_upper(name[at]):
+                c = in_whole[at[0]] if at < end else 0
+            self.ask(queue, &hash_, sum_)
+
+    cdef void ask_for_words(
+        self, Queue* queue, const uint8_t* at, const uint8_t* end, Sum* sum_
+    ) noexcept nogil:
+        """Words: letters, parted at a change of case too."""
+        cdef uint8_t c
+        cdef Hash hash_
+        cdef bint after_lower
+        while at < end:
+            c = letter[at[0]]
+            if not c:
                 at += 1
                 continue
-            n = 0
-            before = 0
-            while at < size and (is_lower(name[at]) or is_upper(name[at])):
-                c = name[at]
-                if is_upper(c) and is_lower(before):
+            hash_ = begin(WORD)
+            while c:
+                feed(&hash_, c)
+                after_lower = at[0] == c
+                at += 1
+                c = letter[at[0]] if at < end else 0
+                if after_lower and c != at[0]:  # what follows is upper, or none
                     break
-                token[n] = c | 0x20
-                n += 1
-                before = c
-                at += 1
-            number = self.words.find(token, n)
-            if number >= 0:
-                bits |= self.word_bits[number]
-                total += self.word_scores[number]
-                known += self.word_counts[number]
-        groups[0] = bits
-        if known:
-            mean[0] = total / known
-        return 0
+            self.ask(queue, &hash_, sum_)
+
+
+def used(const int64_t[::1] names, const double[::1] element_words, uint8_t[::1] wanted):
+    """Mark the names of elements that hold words; names, element_words: (e,)."""
+    cdef Py_ssize_t i
+    if names.shape[0] != element_words.shape[0]:
+        raise ValueError("one name for each element, please")
+    for i in range(names.shape[0]):
+        if element_words[i] > 0 and 0 <= names[i] < wanted.shape[0]:
+            wanted[names[i]] = 1
 
 
 cdef class Hints:
@@ -194,7 +285,3 @@ cdef class Hints:
                         return True
             this = next_
         return False
-
-
-cdef inline uint8_t lower(char c) noexcept nogil:
-    return c | 0x20 if is_upper(c) else c

@@ -1,72 +1,161 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""`detector.measures` in one pass over a page's text; `_measure_numpy` there says what it counts."""
+"""`detector.measures` in one pass over a page's text; `detector.features.context` says what it counts.
+
+Besides checks of UTF-8, and end tags.
+"""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memchr, memcpy
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memchr, memcpy, memset
 
-cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15
 cdef uint64_t HIGH_BITS = 0x8080808080808080
+
+
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+# Bits of a character's kind, as `detector.measures` packs them: its class, whether it is of a word
+# or a word by itself, whether the hash is of it, and whether as the letter's lower case.
+cdef enum:
+    CLASS = 15, IN_WORD = 4, ALONE = 5, SOLID = 6, UPPER = 7
+
+cdef uint64_t HASH_BASE = 0x9E3779B97F4A7C15  # odd, and large
+
+# Rows of a block's sums, in the order of `detector.measures.SUMS`.
+cdef enum:
+    WORDS, CHARS, FREE_WORDS, LINK_CHARS, LINK_WORDS, LINKS, BOLD_CHARS, CODE_CHARS, N_SUMS
+
+
+cdef struct _Measured:
+    const int64_t* node_start
+    const int64_t* node_link
+    const int64_t* node_state
+    const int64_t* first_node
+    const uint8_t* kinds
+    Py_ssize_t n
+    uint8_t space, ideograph, symbol
+    int64_t bold_text, code_text
+    double* node_chars
+    int64_t* node_words
+    double* sums
+    int32_t* classes
+    int64_t* last_class
+    uint64_t* text_hash
 
 
 def measure(
     str text not None,
     const int64_t[::1] node_start,
+    const int64_t[::1] node_link,
+    const int64_t[::1] node_state,
     const int64_t[::1] first_node,
-    const uint8_t[::1] class_table,
-    const uint8_t[::1] word_table,
-    const uint64_t[::1] multipliers,
+    const uint8_t[::1] kinds,
     tuple codes,
-    int64_t[:, ::1] node_classes,
+    int64_t bold_text,
+    int64_t code_text,
+    double[::1] node_chars,
     int64_t[::1] node_words,
-    int64_t[::1] first_class,
+    double[:, ::1] sums,
+    int32_t[:, ::1] classes,
     int64_t[::1] last_class,
     uint64_t[::1] text_hash,
 ):
-    """Fill the last five, which must be zero, from the others.
+    """Fill the last six from the others, and give the words of all blocks.
 
-    class_table, word_table: of the basic plane, as `detector.chars` has them.
-    multipliers: of a text's letters by place; a power of two of them.
-    codes: of the classes space, symbol, upper and han.
+    sums: (sums, b), a row for each of `detector.measures.SUMS`.
+
+    kinds: of the basic plane's characters, bits as `CLASS` and so on have them.
+    codes: of the class space, and of the kinds of ideographs and of symbols.
+    bold_text, code_text: bits of `node_state`.
     """
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void* data = PyUnicode_DATA(text)
-    cdef uint8_t space = codes[0], symbol = codes[1], upper = codes[2], han = codes[3]
-    cdef Py_ssize_t block, node, at, places = multipliers.shape[0] - 1, place
-    cdef uint32_t code
-    cdef uint64_t value, hash_
-    cdef uint8_t class_, word, before = 0
-    cdef bint shown
-    if node_start[node_start.shape[0] - 1] != len(text):
+    cdef Py_ssize_t n_nodes = node_link.shape[0], n = first_node.shape[0] - 1
+    if node_start[n_nodes] != len(text) or first_node[n] != n_nodes:
         raise ValueError("the text nodes are not this text's")
-    for block in range(first_node.shape[0] - 1):
-        hash_ = place = 0
-        shown = False
-        for node in range(first_node[block], first_node[block + 1]):
-            for at in range(node_start[node], node_start[node + 1]):
-                code = PyUnicode_READ(kind, data, at)
-                if code > 0xFFFF:
-                    class_ = han if 0x20000 <= code < 0x40000 else symbol
-                    word = 2 if class_ == han else 0
-                else:
-                    if 0xD800 <= code < 0xE000:  # half of a pair
-                        code = c"?"
-                    class_, word = class_table[code], word_table[code]
-                node_classes[node, class_] += 1
-                node_words[node] += word == 2 or (word == 1 and before != 1)
-                before = word
-                if class_ == space:
-                    continue
-                if not shown:
-                    first_class[block] = class_
-                    shown = True
-                last_class[block] = class_
-                if class_ != symbol:
-                    value = <uint64_t>code + (32 if class_ == upper else 0)
-                    hash_ += (value * GOLDEN ^ value << 31) * multipliers[place & places]
-                    place += 1
-        text_hash[block] = hash_
+    if (
+        not n == sums.shape[1] == classes.shape[0] == last_class.shape[0] == text_hash.shape[0]
+        or sums.shape[0] != N_SUMS or classes.shape[1] != CLASS + 1
+        or not n_nodes == node_state.shape[0] == node_chars.shape[0] == node_words.shape[0]
+    ):
+        raise ValueError("one entry for each block and text node, please")
+    cdef _Measured out
+    if n == 0:
+        return 0.0
+    out.node_start, out.node_link, out.node_state = &node_start[0], &node_link[0], &node_state[0]
+    out.first_node, out.kinds = &first_node[0], &kinds[0]
+    out.space, out.ideograph, out.symbol = codes
+    out.bold_text, out.code_text = bold_text, code_text
+    out.node_chars, out.node_words = &node_chars[0], &node_words[0]
+    out.sums, out.classes, out.last_class = &sums[0, 0], &classes[0, 0], &last_class[0]
+    out.text_hash, out.n = &text_hash[0], n
+    cdef int kind = PyUnicode_KIND(text)
+    if kind == 1:
+        return _measure(<const uint8_t*>PyUnicode_DATA(text), &out)
+    if kind == 2:
+        return _measure(<const uint16_t*>PyUnicode_DATA(text), &out)
+    return _measure(<const uint32_t*>PyUnicode_DATA(text), &out)
+
+
+cdef inline uint8_t kind_of(Char code, const _Measured* t) noexcept nogil:
+    if Char is uint32_t:
+        if code > 0xFFFF:
+            return t.ideograph if 0x20000 <= code < 0x40000 else t.symbol
+    return t.kinds[code]
+
+
+cdef double _measure(const Char* text, const _Measured* t) noexcept nogil:
+    cdef Py_ssize_t n = t.n, block, node, at, stop, words, all_words, link_words, links
+    cdef Char code
+    cdef uint64_t hash_, hashed
+    cdef uint32_t kind, before = 0
+    cdef uint32_t counts[2][CLASS + 1]  # in turns: a count need not wait for the one before
+    cdef int64_t spaces, chars, all_chars, link_chars, bold, coded, link, link_before = -1
+    cdef double page_words = 0
+    cdef int i
+    for block in range(n):
+        hash_ = all_words = all_chars = link_words = link_chars = links = bold = coded = 0
+        memset(counts, 0, sizeof(counts))
+        for node in range(t.first_node[block], t.first_node[block + 1]):
+            at, stop = t.node_start[node], t.node_start[node + 1]
+            words, chars = 0, stop - at
+            spaces = counts[0][t.space] + counts[1][t.space]
+            while at < stop:
+                code = text[at]
+                kind = kind_of(code, t)
+                counts[at & 1][kind & CLASS] += 1
+                words += (kind >> ALONE & 1) + ((kind & ~before) >> IN_WORD & 1)
+                before = kind
+                hashed = (hash_ ^ (code + (kind >> UPPER << 5))) * HASH_BASE
+                hash_ ^= (hashed ^ hash_) & -<uint64_t>(kind >> SOLID & 1)
+                at += 1
+            chars -= counts[0][t.space] + counts[1][t.space] - spaces
+            t.node_chars[node], t.node_words[node] = chars, words
+            all_words += words
+            all_chars += chars
+            link = t.node_link[node]
+            if link >= 0:
+                link_chars += chars
+                link_words += words
+                links += link != link_before
+            link_before = link
+            bold += chars if t.node_state[node] & t.bold_text else 0
+            coded += chars if t.node_state[node] & t.code_text else 0
+        t.sums[WORDS * n + block], t.sums[CHARS * n + block] = all_words, all_chars
+        t.sums[FREE_WORDS * n + block] = all_words - link_words
+        t.sums[LINK_CHARS * n + block], t.sums[LINK_WORDS * n + block] = link_chars, link_words
+        t.sums[LINKS * n + block] = links
+        t.sums[BOLD_CHARS * n + block], t.sums[CODE_CHARS * n + block] = bold, coded
+        for i in range(CLASS + 1):
+            t.classes[block * (CLASS + 1) + i] = counts[0][i] + counts[1][i]
+        at = t.node_start[t.first_node[block + 1]] - 1
+        while all_chars and kind_of(text[at], t) & CLASS == t.space:
+            at -= 1
+        t.last_class[block] = kind_of(text[at], t) & CLASS if all_chars else t.space
+        t.text_hash[block] = hash_
+        page_words += all_words
+    return page_words
 
 
 def is_utf8(const uint8_t[::1] data not None):

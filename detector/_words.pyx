@@ -1,63 +1,115 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """`detector.words` in one pass over a text and one hash table; the numpy code there says what for."""
 
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.math cimport NAN, isnan
-from libc.stdlib cimport free, malloc
+import os
 
-cdef uint64_t GOLDEN = 0x9E3779B97F4A7C15
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
+from libc.math cimport NAN, isnan
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+
+include "_alike.pxi"
+include "_prefetch.pxi"
+
+ctypedef fused character:
+    uint8_t
+    uint16_t
+    uint32_t
+
+cdef int WORD = 20  # bits of a character's number, below those of what it is to words
+cdef uint32_t NUMBER = (1 << WORD) - 1
+cdef Py_ssize_t AHEAD = 48  # words whose scores are on their way
 
 
 cdef class Alphabet:
-    """What each character of the basic plane is to the words of a text.
+    """What each character is to the words of a text.
 
     Args:
-        words: 0 outside of words, 1 inside, 2 for a word of its own.
+        words: of the basic plane: 0 outside of words, 1 inside, 2 for an ideograph, which is a
+            word of its own and read together with the next one alone.
         folded: the character that it counts as, 0 if it ends a word's beginning.
-        dense: whether it is read together with the next one alone.
     """
-    cdef const uint8_t[::1] words
-    cdef const uint32_t[::1] folded
-    cdef const uint8_t[::1] dense
+    cdef uint32_t[0x10000] facts
 
-    def __init__(self, words, folded, dense):
-        self.words, self.folded, self.dense = words, folded, dense
-        if not words.shape[0] == folded.shape[0] == dense.shape[0] == 0x10000:
+    def __init__(self, const uint8_t[::1] words, const uint32_t[::1] folded):
+        cdef uint32_t code
+        if not words.shape[0] == folded.shape[0] == 0x10000:
             raise ValueError("a table is not of the basic plane")
+        for code in range(0x10000):
+            self.facts[code] = <uint32_t>words[code] << WORD | folded[code]
+        for code in range(0xD800, 0xE000):  # half of a pair
+            self.facts[code] = self.facts[c"?"]
 
-    cdef uint8_t word(self, uint32_t code) noexcept:
+
+cdef inline uint32_t facts_of(const uint32_t* facts, character code) noexcept nogil:
+    if character is uint32_t:
         if code > 0xFFFF:
-            return 2 if is_han(code) else 0
-        return self.words[basic(code)]
-
-    cdef uint32_t fold(self, uint32_t code) noexcept:
-        if code > 0xFFFF:
-            return code if is_han(code) else 0
-        return self.folded[basic(code)]
-
-    cdef bint is_dense(self, uint32_t code) noexcept:
-        return is_han(code) if code > 0xFFFF else self.dense[basic(code)]
+            return 2 << WORD | code if 0x20000 <= code < 0x40000 else 0
+    return facts[code]
 
 
-cdef inline bint is_han(uint32_t code) noexcept:
-    return 0x20000 <= code < 0x40000
-
-
-cdef inline uint32_t basic(uint32_t code) noexcept:
-    return c"?" if 0xD800 <= code < 0xE000 else code  # half of a pair
+cdef Py_ssize_t count_in(
+    const uint32_t* facts, const character* text, Py_ssize_t length
+) noexcept nogil:
+    cdef Py_ssize_t at, n = 0
+    cdef uint32_t word, before = 0
+    for at in range(length):
+        word = facts_of(facts, text[at]) >> WORD
+        n += word == 2 or (word == 1 and before != 1)
+        before = word
+    return n
 
 
 def count(Alphabet alphabet not None, str text not None):
     """Words of a text."""
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
-    cdef Py_ssize_t at, n = 0
-    cdef uint8_t word, before = 0
-    for at in range(len(text)):
-        word = alphabet.word(PyUnicode_READ(kind, data, at))
-        n += word == 2 or (word == 1 and before != 1)
-        before = word
+    if kind == 1:
+        return count_in(alphabet.facts, <const uint8_t*>data, len(text))
+    if kind == 2:
+        return count_in(alphabet.facts, <const uint16_t*>data, len(text))
+    return count_in(alphabet.facts, <const uint32_t*>data, len(text))
+
+
+cdef Py_ssize_t read_in(
+    const uint32_t* facts,
+    const character* text,
+    Py_ssize_t length,
+    const uint64_t* multipliers,
+    Py_ssize_t n_multipliers,
+    uint64_t* hashes,
+    int64_t* start,
+    int64_t* size,
+    uint8_t* telling,
+    Py_ssize_t room,
+    Py_ssize_t telling_size,
+) noexcept nogil:
+    cdef Py_ssize_t at = 0, n = 0, offset, most
+    cdef uint32_t fact, word
+    cdef uint64_t hash_
+    while at < length:
+        word = facts_of(facts, text[at]) >> WORD
+        if not word:
+            at += 1
+            continue
+        if n == room:
+            return -1
+        hash_ = 0
+        offset = 0
+        most = min(2 if word == 2 else n_multipliers, length - at)
+        while offset < most:
+            fact = facts_of(facts, text[at + offset])
+            if (fact >> WORD == 2) != (word == 2) or not fact & NUMBER:
+                break
+            hash_ += (fact & NUMBER) * multipliers[offset]
+            offset += 1
+        hashes[n], start[n], size[n] = hash_, at, offset
+        telling[n] = offset >= telling_size or (word == 2 and offset == 2)
+        n += 1
+        at += 1
+        if word == 1:
+            while at < length and facts_of(facts, text[at]) >> WORD == 1:
+                at += 1
     return n
 
 
@@ -69,83 +121,235 @@ def read(
     int64_t[::1] start,
     int64_t[::1] size,
     uint8_t[::1] telling,
-    int telling_size,
+    Py_ssize_t telling_size,
 ):
     """Fill the four arrays, which must be as long as the text has words, from the others."""
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
-    cdef Py_ssize_t at, n = 0, length = len(text), offset, most
-    cdef uint8_t word, before = 0
-    cdef uint32_t code
-    cdef uint64_t hash_
-    cdef bint dense
-    if not hashes.shape[0] == start.shape[0] == size.shape[0] == telling.shape[0]:
+    cdef Py_ssize_t n = hashes.shape[0], found
+    if not n == start.shape[0] == size.shape[0] == telling.shape[0]:
         raise ValueError("the arrays are not of the same length")
-    for at in range(length):
-        word = alphabet.word(PyUnicode_READ(kind, data, at))
-        if word == 2 or (word == 1 and before != 1):
-            if n == hashes.shape[0]:
-                raise ValueError("the arrays are too short")
-            dense = alphabet.is_dense(PyUnicode_READ(kind, data, at))
-            most = min(2 if dense else multipliers.shape[0], length - at)
-            hash_ = 0
-            offset = 0
-            while offset < most:
-                code = PyUnicode_READ(kind, data, at + offset)
-                if alphabet.is_dense(code) != dense:
-                    break
-                code = alphabet.fold(code)
-                if not code:
-                    break
-                hash_ += code * multipliers[offset]
-                offset += 1
-            hashes[n], start[n], size[n] = hash_, at, offset
-            telling[n] = offset >= telling_size or (dense and offset == 2)
-            n += 1
-        before = word
+    if not n:
+        return
+    if kind == 1:
+        found = read_in(
+            alphabet.facts, <const uint8_t*>data, len(text), &multipliers[0],
+            multipliers.shape[0], &hashes[0], &start[0], &size[0], &telling[0], n, telling_size,
+        )
+    elif kind == 2:
+        found = read_in(
+            alphabet.facts, <const uint16_t*>data, len(text), &multipliers[0],
+            multipliers.shape[0], &hashes[0], &start[0], &size[0], &telling[0], n, telling_size,
+        )
+    else:
+        found = read_in(
+            alphabet.facts, <const uint32_t*>data, len(text), &multipliers[0],
+            multipliers.shape[0], &hashes[0], &start[0], &size[0], &telling[0], n, telling_size,
+        )
+    if found != n:
+        raise ValueError("the arrays are not as long as the text has words")
 
 
-def where_else(
+# --- what blocks have in common -------------------------------------------------------------------
+
+cdef struct Word:  # a telling word of a page
+    int32_t first  # blocks that have it
+    int32_t last
+    int32_t first_inside  # of those in the top element
+    int32_t last_inside
+    bint in_title
+
+
+def first_alike(const uint64_t[::1] hashes, int64_t[::1] out):
+    """Fill `out` with the number of the first entry that has the same hash as each."""
+    if hashes.shape[0] != out.shape[0]:
+        raise ValueError("one entry for each hash, please")
+    if hashes.shape[0]:
+        find_alike(&hashes[0], hashes.shape[0], &out[0])
+
+
+def owners(const double[::1] counts, int64_t[::1] out):
+    """Fill `out` with the numbers of blocks, each as often as it has words."""
+    cdef Py_ssize_t block, at = 0, end
+    for block in range(counts.shape[0]):
+        end = at + <Py_ssize_t>counts[block]
+        if end > out.shape[0]:
+            raise ValueError("the blocks have more words")
+        while at < end:
+            out[at] = block
+            at += 1
+    if at != out.shape[0]:
+        raise ValueError("the blocks have fewer words")
+
+
+def compare(
     const uint64_t[::1] hashes,
-    const int64_t[::1] group,
-    const uint8_t[::1] among,
-    uint8_t[::1] earlier,
-    uint8_t[::1] later,
+    const int64_t[::1] alike,
+    const int64_t[::1] block,
+    const uint8_t[::1] telling,
+    const uint64_t[::1] title,
+    const uint8_t[::1] title_telling,
+    const int64_t[::1] element,
+    int64_t top,
+    int64_t end,
+    double[:, ::1] counts,
 ):
-    """Fill the last two from the others: which hashes stand in an earlier, and a later, group."""
-    cdef Py_ssize_t n = hashes.shape[0], i
-    cdef int bits = 4
-    if not n == group.shape[0] == among.shape[0] == earlier.shape[0] == later.shape[0]:
+    """Fill the first five rows of `counts`, (7, b), which is a `detector.features.topic.Topic`:
+    each block's telling words; of them those that stand in other blocks, in other blocks of the
+    elements from `top` to `end`, and in the title; the share of the title's.
+
+    hashes, alike, block, telling: of the page's words, (w,), in order; alike: number of the first
+    word of the same hash; element: (b,).
+    """
+    cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_title = 0
+    cdef int32_t at
+    cdef Word* word
+    if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
+            or title.shape[0] != title_telling.shape[0]
+            or counts.shape[0] != 7 or counts.shape[1] != element.shape[0]
+            or counts.shape[1] > INT32_MAX or n > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
         raise ValueError("the arrays are not of the same length")
-    while (1 << bits) < 2 * n:
-        bits += 1
-    cdef uint64_t mask = (<uint64_t>1 << bits) - 1, place
-    cdef uint64_t* keys = <uint64_t*>malloc((mask + 1) * sizeof(uint64_t))
-    cdef int64_t* first = <int64_t*>malloc((mask + 1) * sizeof(int64_t))
-    cdef int64_t* last = <int64_t*>malloc((mask + 1) * sizeof(int64_t))
+    counts[:5] = 0
+    cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
+    cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
+    cdef Word* words = <Word*>malloc((n + 1) * sizeof(Word))
+    cdef int32_t* which = <int32_t*>malloc((n + 1) * sizeof(int32_t))
     try:
-        if keys is NULL or first is NULL or last is NULL:
+        if wanted is NULL or words is NULL or which is NULL:
             raise MemoryError
-        for i in range(<Py_ssize_t>mask + 1):
-            last[i] = -1  # nothing stands here yet
+        for i in range(title.shape[0]):
+            if title_telling[i]:
+                slot = find_wanted(wanted, mask, title[i])
+                n_title += not wanted[slot]
+                wanted[slot] = title[i]
         for i in range(n):
-            if among[i]:
-                place = hashes[i] * GOLDEN >> (64 - bits)
-                while last[place] >= 0 and keys[place] != hashes[i]:
-                    place = (place + 1) & mask
-                if last[place] < 0:
-                    keys[place], first[place] = hashes[i], group[i]
-                last[place] = group[i]
-        for i in range(n):
-            place = hashes[i] * GOLDEN >> (64 - bits)
-            while last[place] >= 0 and keys[place] != hashes[i]:
-                place = (place + 1) & mask
-            earlier[i] = last[place] >= 0 and first[place] < group[i]
-            later[i] = last[place] > group[i]
+            which[n_telling] = <int32_t>i  # of the next one, if this is none
+            n_telling += telling[i]
+        for k in range(n_telling):
+            i = which[k]
+            word = &words[alike[i]]
+            at = <int32_t>block[i]
+            if alike[i] == i:
+                slot = find_wanted(wanted, mask, hashes[i])
+                word[0] = Word(at, at, INT32_MAX, -1, wanted[slot] != 0)
+            word.last = at
+            if top <= element[at] < end:
+                word.first_inside = min(word.first_inside, at)
+                word.last_inside = at
+        for k in range(n_telling):
+            i = which[k]
+            word = &words[alike[i]]
+            at = <int32_t>block[i]
+            counts[0, at] += 1
+            counts[1, at] += (word.first < at) | (word.last > at)
+            counts[2, at] += (word.first_inside < at) | (word.last_inside > at)
+            counts[3, at] += word.in_title
+        for i in range(counts.shape[1]):
+            counts[4, i] = min(counts[3, i] / max(n_title, 1), 1.0)
     finally:
-        free(keys)
-        free(first)
+        free(wanted)
+        free(words)
+        free(which)
+
+
+cdef inline uint64_t find_wanted(
+    const uint64_t* wanted, uint64_t mask, uint64_t hash_
+) noexcept nogil:
+    """The slot of a word of the title, or where it would stand."""
+    cdef uint64_t slot = mixed(hash_) & mask
+    while wanted[slot] and wanted[slot] != hash_:
+        slot = (slot + 1) & mask
+    return slot
+
+
+def repeated(
+    const uint64_t[::1] hashes,
+    const int64_t[::1] block,
+    uint64_t base,
+    Py_ssize_t size,
+    double[:, ::1] counts,
+):
+    """Fill the last two rows of `counts`, (7, b): shares of each block's phrases of `size` words
+    that an earlier and that a later block has; `base` makes a phrase's hash of those of its words.
+    """
+    cdef Py_ssize_t n = hashes.shape[0], i, offset, n_phrases = 0, n_blocks = counts.shape[1]
+    cdef int64_t at
+    if (n != block.shape[0] or counts.shape[0] != 7 or size < 1
+            or (n and block[n - 1] >= n_blocks)):
+        raise ValueError("the arrays are not of the same length")
+    counts[5:] = 0
+    if not n_blocks:
+        return
+    cdef double* before = &counts[5, 0]
+    cdef double* after = &counts[6, 0]
+    cdef uint64_t* phrases = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
+    cdef int64_t* owner = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef int64_t* last = <int64_t*>malloc((n + 1) * sizeof(int64_t))  # of the first of its kind
+    cdef double* count = <double*>calloc(n_blocks + 1, sizeof(double))
+    try:
+        if phrases is NULL or owner is NULL or alike is NULL or last is NULL or count is NULL:
+            raise MemoryError
+        for i in range(n - size + 1):
+            if block[i] == block[i + size - 1]:  # no phrase runs on from block to block
+                phrases[n_phrases] = 0
+                for offset in range(size):
+                    phrases[n_phrases] = phrases[n_phrases] * base + hashes[i + offset]
+                owner[n_phrases] = block[i]
+                count[block[i]] += 1
+                n_phrases += 1
+        find_alike(phrases, n_phrases, alike)
+        for i in range(n_phrases):
+            last[alike[i]] = owner[i]
+        for i in range(n_phrases):
+            at = owner[i]
+            before[at] += owner[alike[i]] < at
+            after[at] += last[alike[i]] > at
+        for i in range(n_blocks):
+            if count[i]:
+                before[i] /= count[i]
+                after[i] /= count[i]
+    finally:
+        free(phrases)
+        free(owner)
+        free(alike)
         free(last)
+        free(count)
+
+
+def write(
+    const double[::1] telling,
+    const double[::1] in_page,
+    const double[::1] in_region,
+    const double[::1] in_title,
+    const double[::1] title_found,
+    const double[::1] before,
+    const double[::1] after,
+    float[:, ::1] matrix,
+    Py_ssize_t first,
+):
+    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`."""
+    cdef Py_ssize_t i
+    cdef float* row
+    if (not telling.shape[0] == in_page.shape[0] == in_region.shape[0] == in_title.shape[0]
+            == title_found.shape[0] == before.shape[0] == after.shape[0] == matrix.shape[0]
+            or matrix.shape[1] < first + 6):
+        raise ValueError("one entry for each block, please")
+    for i in range(telling.shape[0]):
+        row = &matrix[i, first]
+        row[0] = row[1] = row[2] = 0
+        if telling[i]:
+            row[0] = <float>(in_page[i] / telling[i])
+            row[1] = <float>(in_region[i] / telling[i])
+            row[2] = <float>(in_title[i] / telling[i])
+        row[3], row[4], row[5] = <float>title_found[i], <float>before[i], <float>after[i]
+
+
+# --- learned scores -------------------------------------------------------------------------------
+
+cdef struct Score:
+    uint64_t hash
+    double score  # NaN where nothing stands
 
 
 cdef class Table:
@@ -155,45 +359,44 @@ cdef class Table:
         keys: hashes, each once.
         scores: of each.
     """
-    cdef uint64_t* keys
-    cdef double* scores
+    cdef Score* slots
     cdef uint64_t mask
-    cdef int bits
 
     def __cinit__(self, const uint64_t[::1] keys, const double[::1] scores):
         cdef Py_ssize_t i
-        cdef uint64_t place
         if keys.shape[0] != scores.shape[0]:
             raise ValueError("the arrays are not of the same length")
-        self.bits = 4
-        while (1 << self.bits) < 2 * keys.shape[0]:
-            self.bits += 1
-        self.mask = (<uint64_t>1 << self.bits) - 1
-        self.keys = <uint64_t*>malloc((self.mask + 1) * sizeof(uint64_t))
-        self.scores = <double*>malloc((self.mask + 1) * sizeof(double))
-        if self.keys is NULL or self.scores is NULL:
+        self.mask = slots_for(keys.shape[0]) - 1
+        self.slots = <Score*>malloc((self.mask + 1) * sizeof(Score))
+        if self.slots is NULL:
             raise MemoryError
         for i in range(<Py_ssize_t>self.mask + 1):
-            self.scores[i] = NAN  # nothing stands here
+            self.slots[i].score = NAN
         for i in range(keys.shape[0]):
-            place = self.place(keys[i])
-            self.keys[place], self.scores[place] = keys[i], scores[i]
+            self.slots[self.slot(keys[i])] = Score(keys[i], scores[i])
 
     def __dealloc__(self):
-        free(self.keys)
-        free(self.scores)
+        free(self.slots)
 
-    cdef inline uint64_t place(self, uint64_t key) noexcept:
+    cdef inline uint64_t slot(self, uint64_t key) noexcept:
         """Where a key stands, or would."""
-        cdef uint64_t place = key * GOLDEN >> (64 - self.bits)
-        while not isnan(self.scores[place]) and self.keys[place] != key:
-            place = (place + 1) & self.mask
-        return place
+        cdef uint64_t slot = mixed(key) & self.mask
+        while not isnan(self.slots[slot].score) and self.slots[slot].hash != key:
+            slot = (slot + 1) & self.mask
+        return slot
 
-    def look_up(self, const uint64_t[::1] hashes, double[::1] scores):
-        """Fill the scores of hashes; NaN where one is not known."""
-        cdef Py_ssize_t i
-        if hashes.shape[0] != scores.shape[0]:
+    def look_up(self, const uint64_t[::1] hashes, const int64_t[::1] alike, double[::1] scores):
+        """Fill the scores of hashes; NaN where one is not known.
+
+        alike: the number of the first entry of the same hash.
+        """
+        cdef Py_ssize_t i, n = hashes.shape[0]
+        if not n == alike.shape[0] == scores.shape[0]:
             raise ValueError("the arrays are not of the same length")
-        for i in range(hashes.shape[0]):
-            scores[i] = self.scores[self.place(hashes[i])]
+        for i in range(n):
+            if i + AHEAD < n and alike[i + AHEAD] == i + AHEAD:
+                prefetch(&self.slots[mixed(hashes[i + AHEAD]) & self.mask])
+            if alike[i] < i:
+                scores[i] = scores[alike[i]]
+            else:
+                scores[i] = self.slots[self.slot(hashes[i])].score

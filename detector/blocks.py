@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
-from detector.compiled import WALK
+from detector.compiled import BLOCKS, WALK
 from detector.lexicon.cues import LEADING, load_cues
 from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, METADATA, SKIPPED
 from detector.tags import CODE as TAG
@@ -86,6 +86,8 @@ class BlockTable:
         """The block's text, white space folded, one line a `<br>`."""
         start = int(self.node_start[self.first_node[block]])
         stop = int(self.node_start[self.first_node[block + 1]])
+        if BLOCKS is not None:
+            return str(BLOCKS.fold(self.text, start, stop, LINE_SEPARATOR))
         return fold(self.text[start:stop])
 
 

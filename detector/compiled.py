@@ -41,26 +41,37 @@ def _load(name: str) -> ModuleType | None:
             return None
 
 
-def _load_walk() -> ModuleType | None:
-    module = _load("_walk")
+def _load_for_nodes(name: str) -> ModuleType | None:
+    """A part that reads libxml2's structs."""
+    module = _load(name)
     return module if module and etree.LIBXML_VERSION[:2] == module.LIBXML else None
 
 
-WALK: Final = _load_walk()
+WALK: Final = _load_for_nodes("_walk")
+HEAD: Final = _load_for_nodes("_head")
+BLOCKS: Final = _load("_blocks")
 FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
 TREE: Final = _load("_tree")
+MATRIX: Final = _load("_matrix")
+REPETITION: Final = _load("_repetition")
+SCORES: Final = _load("_scores")
 LEXICON: Final = _load("_lexicon")
 
 
 _PARTS: Final = {
     "walk": WALK,
+    "head": HEAD,
+    "blocks": BLOCKS,
     "text": TEXT,
     "names": NAMES,
     "words": WORDS,
     "tree": TREE,
+    "matrix": MATRIX,
+    "repetition": REPETITION,
+    "scores": SCORES,
     "lexicon": LEXICON,
     "forest": FOREST,
 }

@@ -2,51 +2,79 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.blocks import BlockTable
-from detector.chars import CODE, N_CLASSES, tables
+from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
+from detector.chars import CODE, N_CLASSES, U8Array, tables
 from detector.compiled import TEXT
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
+
+SUMS: Final = (
+    "words",
+    "chars",
+    "free_words",
+    "link_chars",
+    "link_words",
+    "links",
+    "bold_chars",
+    "code_chars",
+)
+"""What is summed up over each block, as `Context` has it by these names."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextMeasures:
-    """What `Context` has by these names; `text_hash` (b,) is of a block's letters and digits."""
+    """What `Context` has by these names, or, of `sums` (len(SUMS), b), by those; `text_hash` (b,)
+    is of a block's letters and digits, `words` of the whole page."""
 
-    node_classes: Ints
+    node_chars: Floats
     node_words: Ints
-    edge_classes: tuple[Ints, Ints]
+    sums: Floats
+    classes: Counts
+    last_class: Ints
     text_hash: npt.NDArray[np.uint64]
+    words: float
 
 
-def measure(table: BlockTable, multipliers: npt.NDArray[np.uint64]) -> TextMeasures | None:
+def measure(table: BlockTable) -> TextMeasures | None:
     """The measures of a page, or None where nothing is compiled."""
     if TEXT is None:
         return None
-    classes, words = tables()
     n_nodes, n = len(table.node_link), len(table)
-    found = TextMeasures(
-        node_classes=np.zeros((n_nodes, N_CLASSES), np.int64),
-        node_words=np.zeros(n_nodes, np.int64),
-        edge_classes=(np.zeros(n, np.int64), np.zeros(n, np.int64)),
-        text_hash=np.zeros(n, np.uint64),
-    )
-    TEXT.measure(
+    kinds, space, ideograph, symbol = _kinds()
+    node_chars, node_words = np.empty(n_nodes), np.empty(n_nodes, np.int64)
+    sums, classes = np.empty((len(SUMS), n)), np.empty((n, N_CLASSES), np.int32)
+    last_class, text_hash = np.empty(n, np.int64), np.empty(n, np.uint64)
+    found = (node_chars, node_words, sums, classes, last_class, text_hash)
+    words = TEXT.measure(
         table.text,
         table.node_start,
+        table.node_link,
+        table.node_state,
         table.first_node,
-        classes,
-        words,
-        multipliers,
-        tuple(CODE[name] for name in ("space", "symbol", "upper", "han")),
-        found.node_classes,
-        found.node_words,
-        *found.edge_classes,
-        found.text_hash,
+        kinds,
+        (space, ideograph, symbol),
+        BOLD_TEXT,
+        CODE_TEXT,
+        *found,
     )
-    return found
+    return TextMeasures(*found, words)
+
+
+@functools.cache
+def _kinds() -> tuple[U8Array, int, int, int]:
+    """All that counts of each character of the basic plane in a byte, the class of white space,
+    and what counts of the ideographs and the symbols beyond the plane."""
+    classes, words = tables()
+    solid = (classes != CODE["space"]) & (classes != CODE["symbol"])
+    kinds = classes | words << 4 | solid.astype(np.uint8) << 6
+    kinds |= (classes == CODE["upper"]).astype(np.uint8) << 7
+    return kinds, CODE["space"], CODE["han"] | 2 << 4 | 1 << 6, CODE["symbol"]

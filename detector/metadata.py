@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from detector.compiled import HEAD
 from detector.tags import local_name
 
 MAX_JSON_LD: Final = 200_000
 """Characters of JSON-LD that are looked through for types."""
 
+_KEYS: Final = ("og:title", "og:type", "og:url", "generator")
+_JSON_LD: Final = "application/ld+json"
+_WANTED: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
+    ("title", (), ()),
+    ("meta", ("property", "name"), _KEYS),
+    ("link", ("rel",), ("canonical",)),
+    ("script", ("type",), (_JSON_LD,)),
+)
+"""Tags, and which attributes must have which values for an element to matter."""
 _TYPE: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?([A-Za-z]{3,40})"')
+# Addresses as most are, of which `urlsplit` need not be asked.
+_PLAIN_ADDRESS: Final = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::\d+)?(/[^?#\s\0-\x20\x7f]*)?(?:[?#].*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +58,14 @@ class Metadata:
     @property
     def path_parts(self) -> tuple[str, ...]:
         """The parts of the address's path that hold something, lower-cased."""
-        try:
-            path = urlsplit(self.address).path
-        except ValueError:  # a malformed host, such as an open bracket
-            return ()
+        plain = _PLAIN_ADDRESS.fullmatch(self.address)
+        if plain is not None:
+            path = plain[1] or ""
+        else:
+            try:
+                path = urlsplit(self.address).path
+            except ValueError:  # a malformed host, such as an open bracket
+                return ()
         return tuple(part for part in path.lower().split("/") if part)
 
 
@@ -65,7 +84,7 @@ def read_metadata(root: etree._Element, url: str | None) -> Metadata:
             title = title or " ".join("".join(element.itertext()).split())
         elif tag == "link" and (element.get("rel") or "").lower() == "canonical":
             canonical = canonical or (element.get("href") or "").strip()
-        elif tag == "script" and element.get("type") == "application/ld+json":
+        elif tag == "script" and element.get("type") == _JSON_LD:
             types.update(_TYPE.findall((element.text or "")[:MAX_JSON_LD]))
     return Metadata(
         title=title,
@@ -80,6 +99,16 @@ def read_metadata(root: etree._Element, url: str | None) -> Metadata:
     )
 
 
-def _head(root: etree._Element) -> Iterator[etree._Element]:
+def _head(root: etree._Element) -> Iterable[etree._Element]:
     """What carries metadata, wherever a broken page has put it; JSON-LD often ends the body."""
-    return root.iter("{*}title", "{*}meta", "{*}link", "{*}script")
+    if HEAD is not None:
+        found: list[etree._Element] = _rules().find(root)
+        return found
+    return root.iter(*(f"{{*}}{tag}" for tag, _, _ in _WANTED))
+
+
+@cache
+def _rules() -> Any:
+    """`_WANTED` for the compiled search."""
+    assert HEAD is not None
+    return HEAD.Rules(_WANTED)

@@ -13,7 +13,7 @@ from detector.bundle import Bundle, Manifest, feature_digest, load_bundle
 from detector.consent.model import DEFINITIONS, ConsentModel
 from detector.decide import Cut
 from detector.errors import BundleError
-from detector.features import FEATURES, featurise, featurise_page
+from detector.features import FEATURES, featurise_page, write_features
 from detector.features.context import Context
 from detector.names import TEXT, NameTable, TokenScores
 from detector.page_types import PAGE_TYPES
@@ -62,8 +62,10 @@ class Model:
 
 def block_matrix(context: Context, types: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """The block model's matrix, float32, shape (n_blocks, len(COLUMNS))."""
-    repeated = np.repeat(types.astype(np.float32), context.n, axis=0)
-    return np.ascontiguousarray(np.concatenate((featurise(context), repeated), axis=1))
+    matrix = np.empty((context.n, len(COLUMNS)), np.float32)
+    write_features(context, matrix)
+    matrix[:, len(FEATURES) :] = types
+    return matrix
 
 
 def load_model(path: str | Path | None = None) -> Model:

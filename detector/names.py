@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -127,15 +126,18 @@ def read_names(
     name_strings: Sequence[str], wanted: npt.NDArray[np.bool_], table: NameTable
 ) -> NameFacts:
     """Look up the wanted names of a page; the rest say nothing."""
-    groups = np.zeros(len(name_strings), np.int64)
-    means = np.full(len(name_strings), np.nan)
-    if table.compiled is not None:
-        left = table.compiled.read(list(name_strings), wanted.view(np.uint8), groups, means)
-        wanted = np.zeros(len(name_strings), bool)
-        wanted[left] = True
-    lines = _lines(list(itertools.compress(name_strings, wanted)))
+    n = len(name_strings)
+    groups, means = np.empty(n, np.int64), np.empty(n)
+    if table.compiled is None:
+        groups[:], means[:] = 0, np.nan
+        entries = np.flatnonzero(wanted).tolist()
+    else:
+        entries = table.compiled.read(list(name_strings), wanted.view(np.uint8), groups, means)
+    if not entries:
+        return NameFacts(groups, means)
+    lines = _lines([name_strings[entry] for entry in entries])
     wholes, words = table.wholes, table.words
-    for entry, (whole, line) in zip(np.flatnonzero(wanted).tolist(), lines, strict=False):
+    for entry, (whole, line) in zip(entries, lines, strict=True):
         bits = known = 0
         total = 0.0
         for part in whole.split("\0")[1:]:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from detector.blocks import BlockTable
+import numpy as np
+
+from detector.blocks import BlockTable, IntArray
+from detector.compiled import BLOCKS
 from detector.tags import LINE_SEPARATOR, local_name
 
 _STRUCTURE: Final = frozenset(
@@ -77,8 +80,14 @@ _INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\uf
 _FOLD: Final = re.compile(rf"[^\S{LINE_SEPARATOR}]+")
 
 
-def render_text(table: BlockTable, blocks: Iterable[int]) -> str:
-    """The blocks' texts in document order, a blank line between them."""
+def render_text(table: BlockTable, blocks: Sequence[int] | IntArray) -> str:
+    """The texts of blocks, those that have any, in the order given, a blank line between them."""
+    if BLOCKS is not None:
+        numbers = np.asarray(blocks, np.int64)
+        joined: str = BLOCKS.join(
+            table.text, table.node_start, table.first_node, numbers, LINE_SEPARATOR
+        )
+        return joined
     return "\n\n".join(text for text in map(table.block_text, blocks) if text)
 
 

@@ -30,7 +30,21 @@ _DENSE: Final = np.isin(np.arange(len(CLASSES)), [CODE["han"], CODE["kana"]])
 _MIX: Final = np.random.default_rng(5).integers(1, 2**63, PREFIX, dtype=np.uint64) | np.uint64(1)
 
 
-@dataclass(frozen=True, slots=True)
+def first_alike(hashes: Hashes) -> npt.NDArray[np.int64]:
+    """(n,) number of the first entry that has the same hash as each.
+
+    >>> first_alike(np.array([7, 5, 7, 5, 6], np.uint64)).tolist()
+    [0, 1, 0, 1, 4]
+    """
+    if WORDS is not None:
+        first = np.empty(len(hashes), np.int64)
+        WORDS.first_alike(hashes, first)
+        return first
+    _, found, number = np.unique(hashes, return_index=True, return_inverse=True)
+    return np.asarray(found[number], np.int64)
+
+
+@dataclass(frozen=True)
 class Words:
     """The words of a text, in order; an ideograph is read together with the next one.
 
@@ -45,6 +59,11 @@ class Words:
     start: npt.NDArray[np.int64]
     size: npt.NDArray[np.int64]
     telling: BoolArray
+
+    @cached_property
+    def alike(self) -> npt.NDArray[np.int64]:
+        """(w,) number of the first word of the same hash."""
+        return first_alike(self.hashes)
 
     def texts(self, text: str, which: npt.NDArray[np.int64]) -> list[str]:
         """What the hashes of some of the words are of; `text` is the text that they stand in.
@@ -93,10 +112,14 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
     return Words(hashes, start, size, (size >= TELLING_CHARS) | (dense & (size == 2)))
 
 
-def read_words(text: str) -> Words:
-    """The words of a text."""
+def read_words(text: str, n_words: int = -1) -> Words:
+    """The words of a text.
+
+    Args:
+        n_words: how many there are, where that is known.
+    """
     if WORDS is not None:
-        n = WORDS.count(_alphabet(), text)
+        n = n_words if n_words >= 0 else WORDS.count(_alphabet(), text)
         hashes, telling = np.empty(n, np.uint64), np.empty(n, bool)
         start, size = np.empty(n, np.int64), np.empty(n, np.int64)
         WORDS.read(
@@ -111,8 +134,7 @@ def read_words(text: str) -> Words:
 def _alphabet() -> Any:
     """The tables of the compiled reading."""
     assert WORDS is not None
-    class_table, word_table = tables()
-    return WORDS.Alphabet(word_table, _folded(), _DENSE[class_table].view(np.uint8))
+    return WORDS.Alphabet(tables()[1], _folded())
 
 
 def where_else(
@@ -125,12 +147,6 @@ def where_else(
         group: (w,) the number of the group, such as the block, of each; ascending.
         among: (w,) the entries that count as standing there.
     """
-    if WORDS is not None:
-        earlier, later = np.empty(len(hashes), bool), np.empty(len(hashes), bool)
-        WORDS.where_else(
-            hashes, group, among.view(np.uint8), earlier.view(np.uint8), later.view(np.uint8)
-        )
-        return earlier, later
     ids = np.unique(hashes, return_inverse=True)[1]
     size = int(ids.max(initial=-1)) + 1
     first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
@@ -164,11 +180,12 @@ class WordScores:
     def __getstate__(self) -> dict[str, Any]:
         return {"_keys": self._keys, "_scores": self._scores}
 
-    def look_up(self, hashes: Hashes) -> npt.NDArray[np.float64]:
+    def look_up(self, words: Words) -> npt.NDArray[np.float64]:
         """(w,) scores; NaN where a word is not known."""
+        hashes = words.hashes
         if WORDS is not None:
             scores = np.empty(len(hashes))
-            self._compiled.look_up(hashes, scores)
+            self._compiled.look_up(hashes, words.alike, scores)
             return scores
         if not len(self._keys):
             return np.full(len(hashes), np.nan)

@@ -28,15 +28,27 @@ from detector import document as document_module
 from detector import encoding as encoding_module
 from detector import forest as forest_module
 from detector import measures as measures_module
+from detector import metadata as metadata_module
 from detector import names as names_module
+from detector import render as render_module
+from detector import words as words_module
 from detector.blocks import BlockTable, walk
 from detector.chars import CLASSES
 from detector.consent import evidence as evidence_module
 from detector.consent import names as consent_names_module
 from detector.document import parse
 from detector.errors import DetectorError
+from detector.features import ancestors as ancestors_module
+from detector.features import block as block_module
+from detector.features import climb as climb_module
 from detector.features import context as context_module
 from detector.features import featurise, featurise_page
+from detector.features import page as page_module
+from detector.features import position as position_module
+from detector.features import region as region_module
+from detector.features import repetition as repetition_module
+from detector.features import scores as scores_module
+from detector.features import topic as topic_module
 from detector.features.context import CHAIN, Context
 from detector.lexicon import folding as folding_module
 from detector.lexicon import index as index_module
@@ -50,9 +62,15 @@ from training.own import OwnPage
 ROOT = Path(__file__).parents[1]
 PARTS = {
     "WALK": (blocks_module,),
+    "HEAD": (metadata_module,),
+    "BLOCKS": (blocks_module, render_module),
     "TEXT": (measures_module, encoding_module, document_module),
-    "NAMES": (names_module, consent_names_module),
-    "TREE": (context_module,),
+    "NAMES": (names_module, consent_names_module, context_module),
+    "TREE": (context_module, climb_module, region_module),
+    "MATRIX": (block_module, ancestors_module, region_module, position_module, page_module),
+    "WORDS": (words_module, context_module, topic_module),
+    "REPETITION": (repetition_module,),
+    "SCORES": (scores_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, index_module),
 }
@@ -116,9 +134,12 @@ def see(detector: Detector, html: bytes) -> Seen:
     return Seen(
         table=table,
         measures=(
-            context.node_classes,
+            context.node_chars,
             context.node_words,
-            *context.edge_classes,
+            context.block_sums,
+            context.element_sums,
+            context.classes,
+            context.last_class,
             context.text_id,
             context.element_groups,
             context.element_scores,
@@ -356,8 +377,9 @@ def test_measures_of_any_text(texts: list[str]) -> None:
 
     def measured() -> list[list[Any]]:
         c = Context(table, read_metadata(root, None), NameTable({}))
-        edges = c.edge_classes
-        return [x.tolist() for x in (c.node_classes, c.node_words, *edges, c.text_id)]
+        nodes = (c.node_chars, c.node_words)
+        blocks = (c.block_sums, c.classes, c.last_class, c.text_id)
+        return [x.tolist() for x in (*nodes, *blocks)]
 
     assert measured() == without("TEXT", measured)
 
@@ -373,6 +395,7 @@ def test_measures_of_every_character() -> None:
         text=text,
         node_start=starts,
         node_link=np.full(len(pieces), -1),
+        node_state=np.zeros(len(pieces), np.int64),
         element=np.zeros(len(pieces), np.int64),
         first_node=np.arange(len(pieces) + 1),
     )
@@ -382,10 +405,10 @@ def test_measures_of_every_character() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measures_module, "TEXT", None)
         assert expected._measured is None
-    assert found.node_classes.tolist() == expected.node_classes.tolist()
+    assert found.classes.tolist() == expected.classes.tolist()
     assert found.node_words.tolist() == expected.node_words.tolist()
     assert found.text_id.tolist() == expected.text_id.tolist()
-    assert found.node_classes.shape[1] == len(CLASSES)
+    assert found.classes.shape[1] == len(CLASSES)
 
 
 TOKENS = st.text("aB1_- \t\x0b\x1c\x01\x7féß中", max_size=5)
@@ -407,12 +430,102 @@ def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     assert read() == without("NAMES", read)
 
 
+# --- text of blocks, metadata ---------------------------------------------------------------------
+
+SPACES = " \t\n\r\x0b\x1c\x1f\x20\x85\xa0\u1680\u2007\u2028\u2029\u202f\u3000\u200b\ufeff"
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(
+    st.lists(st.text(st.one_of(st.sampled_from(SPACES + "ab\u2028 "), st.characters())), max_size=5)
+)
+def test_texts_of_any_blocks(texts: list[str]) -> None:
+    starts = np.cumsum([0, *map(len, texts)])
+    table = dataclasses.replace(
+        walk(etree.Element("p")),
+        text="".join(texts),
+        node_start=starts,
+        element=np.zeros(len(texts), np.int64),
+        first_node=np.arange(len(texts) + 1),
+    )
+    every_other = range(0, len(texts), 2)
+
+    def look() -> list[str]:
+        blocks = [table.block_text(block) for block in range(len(table))]
+        return [*blocks, render_module.render_text(table, every_other)]
+
+    assert look() == without("BLOCKS", look)
+
+
+@needs_all
+def test_texts_are_the_tables_own() -> None:
+    table = walk(parse("<p>one<p>two").root)
+    with pytest.raises(IndexError, match="no block 2"):
+        render_module.render_text(table, [0, 2])
+    with pytest.raises(ValueError, match="not this text's"):
+        render_module.render_text(dataclasses.replace(table, text="o"), [0])
+    with pytest.raises(ValueError, match="no part"):
+        dataclasses.replace(table, text="o").block_text(0)
+
+
+def assert_same_metadata(root: etree._Element) -> None:
+    for url in (None, "https://a.example/x"):
+        found = read_metadata(root, url)
+        assert found == without("HEAD", partial(read_metadata, root, url))
+
+
+VALUES = st.sampled_from("og:title OG:Type og:url generator x Canonical canonical".split())
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("title meta link script div {urn:x}title {urn:x}meta o_title".split()),
+            st.dictionaries(st.sampled_from("property name rel content href type".split()), VALUES),
+            st.booleans(),
+        )
+    )
+)
+def test_metadata_of_any_tree(parts: list[tuple[str, dict[str, str], bool]]) -> None:
+    root = at = etree.Element("html", lang="de")
+    for tag, attributes, deeper in parts:
+        element = etree.SubElement(at, tag, attributes)
+        element.text, element.tail = f"{tag}{len(root)}", "tail"
+        at = element if deeper else at
+    assert_same_metadata(root)
+    for element in root.iter():
+        assert_same_metadata(element)  # what is around it is not its own
+
+
+@needs_all
+def test_metadata_of_own_pages(own: dict[str, OwnPage]) -> None:
+    for page in own.values():
+        assert_same_metadata(parse(page.html).root)
+
+
+METAS = """<!DOCTYPE html [<!ENTITY t "title"><!ENTITY m "<meta name='generator' content='g'/>">]>
+<html><x:meta xmlns:x="urn:x" name="og:&t;" content="one"/><meta x:name="og:url" name="og:type"
+content="two" xmlns:x="urn:x"/>&m;<script type="application/ld+json"><![CDATA["@type": "Event"]]>
+</script><title><!-- no -->a<b>b</b>c</title><title>d</title></html>"""
+
+
+@needs_all
+@pytest.mark.parametrize("resolve", [True, False])
+def test_metadata_of_xml(resolve: bool) -> None:
+    root = etree.fromstring(METAS, etree.XMLParser(resolve_entities=resolve))
+    assert read_metadata(root, None).og_title == "one"
+    assert_same_metadata(root)
+
+
 # --- ancestors ------------------------------------------------------------------------------------
 
 
 @needs_all
 @pytest.mark.parametrize("depth", [1, CHAIN - 2, CHAIN + 5])
-def test_nearest_of_deep_trees(depth: int) -> None:
+def test_ways_in_deep_trees(depth: int) -> None:
     root = etree.Element("div")
     for marked in range(0, depth + 1, 5):
         node = etree.SubElement(root, "nav" if marked else "p")
@@ -420,14 +533,13 @@ def test_nearest_of_deep_trees(depth: int) -> None:
             node = etree.SubElement(node, "nav" if step == marked else "p")
         node.text = "one"
     c = Context(walk(root), read_metadata(root, None), NameTable({}))
-
-    def look() -> list[list[Any]]:
-        context = Context(c.table, c.metadata, c.names)
-        marks = context.tagged("nav")
-        near, steps = context.nearest(marks), context.steps_to(marks)
-        return [context.chain.tolist(), near.tolist(), steps.tolist()]
-
-    assert look() == without("TREE", look)
+    way = climb_module.climb(c)
+    assert way is not None
+    kind = climb_module.KIND["nav"]
+    assert way.steps[:, kind].tolist() == c.steps_to(c.tagged("nav")).tolist()
+    for element in (0, 1, c.n_elements // 2, c.n_elements - 1):
+        found, expected = c.way_to(element), without("TREE", partial(c.way_to, element))
+        assert [x.tolist() for x in found] == [x.tolist() for x in expected]
 
 
 # --- the lexicon ----------------------------------------------------------------------------------
@@ -487,4 +599,5 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, words, tree, lexicon, forest\n"
+    parts = "blocks, text, names, words, tree, matrix, repetition, scores, lexicon, forest"
+    assert run(code) == f"None compiled: {parts}\n"

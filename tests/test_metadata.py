@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +84,21 @@ def test_the_callers_address_comes_first() -> None:
 )
 def test_path_parts(address: str, parts: tuple[str, ...]) -> None:
     assert read("<p>", address).path_parts == parts
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(
+    st.lists(st.sampled_from([*"/:?#@[]a.-9 \t\n\x01\x7f\xa0é", "https://", "/b/C"]), max_size=9),
+)
+def test_path_parts_of_any_address(pieces: list[str]) -> None:
+    """Plain ones are read without `urlsplit`, and as it reads them."""
+    for address in ("".join(pieces), "http://a.example:80" + "".join(pieces)):
+        try:
+            path = urlsplit(address).path
+        except ValueError:
+            path = ""
+        parts = tuple(part for part in path.lower().split("/") if part)
+        assert read("<p>", address).path_parts == parts
 
 
 def test_trees_in_a_namespace() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector import words as words_module
-from detector.words import PREFIX, WordScores, read_words, where_else
+from detector.words import PREFIX, WordScores, first_alike, read_words, where_else
 
 
 def texts(text: str) -> list[str]:
@@ -59,7 +60,7 @@ def test_equal_hashes_are_of_equal_texts(text: str) -> None:
 
 def test_scores_are_looked_up() -> None:
     scores = WordScores({"follow": -2.0, "東京": 1.5, "us": -0.5})
-    found = scores.look_up(read_words("US: Following 東京 news").hashes)
+    found = scores.look_up(read_words("US: Following 東京 news"))
     assert found[[0, 1, 2]].tolist() == [-0.5, -2.0, 1.5]
     assert all(map(math.isnan, found[3:]))
 
@@ -67,17 +68,16 @@ def test_scores_are_looked_up() -> None:
 @given(st.dictionaries(st.integers(0, 40), st.floats(-5, 5)), st.lists(st.integers(0, 50)))
 def test_compiled_scores_are_the_same(known: dict[int, float], asked: list[int]) -> None:
     scores = WordScores({f"w{number}": score for number, score in known.items()})
-    hashes = read_words(" ".join(f"w{number}" for number in asked)).hashes
+    words = read_words(" ".join(f"w{number}" for number in asked))
     for each in (scores, pickle.loads(pickle.dumps(scores))):
-        np.testing.assert_array_equal(
-            each.look_up(hashes), in_numpy(lambda: scores.look_up(hashes))
-        )
-        assert np.isnan(each.look_up(hashes)).tolist() == [number not in known for number in asked]
+        found = each.look_up(words)
+        np.testing.assert_array_equal(found, in_numpy(partial(scores.look_up, words)))
+        assert np.isnan(found).tolist() == [number not in known for number in asked]
 
 
 def test_no_scores() -> None:
-    assert np.isnan(WordScores({}).look_up(read_words("one two").hashes)).all()
-    assert len(WordScores({"one": 1.0}).look_up(read_words("").hashes)) == 0
+    assert np.isnan(WordScores({}).look_up(read_words("one two"))).all()
+    assert len(WordScores({"one": 1.0}).look_up(read_words(""))) == 0
 
 
 def in_numpy(work: Callable[[], Any]) -> Any:
@@ -89,6 +89,7 @@ def in_numpy(work: Callable[[], Any]) -> Any:
 @given(st.text(st.characters() | st.sampled_from("aÀ漢字かな한국 _.,\U00020000\U0001f600\ud800")))
 def test_compiled_words_are_the_same(text: str) -> None:
     found, expected = read_words(text), in_numpy(lambda: read_words(text))
+    assert found.alike.tolist() == in_numpy(lambda: first_alike(found.hashes)).tolist()
     for name in ("hashes", "start", "size", "telling"):
         assert getattr(found, name).tolist() == getattr(expected, name).tolist(), name
 
@@ -102,8 +103,4 @@ def test_where_else(entries: list[tuple[int, int, bool]]) -> None:
     there = [(value, number) for value, number, counts in entries if counts]
     earlier = [any(v == value and n < number for v, n in there) for value, number, _ in entries]
     later = [any(v == value and n > number for v, n in there) for value, number, _ in entries]
-    for found in (
-        where_else(hashes, group, among),
-        in_numpy(lambda: where_else(hashes, group, among)),
-    ):
-        assert [part.tolist() for part in found] == [earlier, later]
+    assert [part.tolist() for part in where_else(hashes, group, among)] == [earlier, later]

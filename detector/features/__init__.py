@@ -5,37 +5,53 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from detector.features import ancestors, block, page, position, region, repetition, scores, topic
 from detector.features.context import Context
-from detector.features.rows import Feature
+from detector.features.rows import Feature, Matrix, Part
 
 PAGE_FEATURES: Final[tuple[Feature, ...]] = page.FEATURES
 """Columns of the page-type model: one number a page. Some are the block model's too."""
 
-FEATURES: Final[tuple[Feature, ...]] = (
-    *block.FEATURES,
-    *ancestors.FEATURES,
-    *region.FEATURES,
-    *repetition.FEATURES,
-    *position.FEATURES,
-    *topic.FEATURES,
-    *scores.FEATURES,
-    *page.SHARED,
+_PARTS: Final = (
+    Part(block.FEATURES, block.fill),
+    Part(ancestors.FEATURES, ancestors.fill),
+    Part(region.FEATURES, region.fill),
+    Part(repetition.FEATURES, repetition.fill),
+    Part(position.FEATURES, position.fill),
+    Part(topic.FEATURES, topic.fill),
+    Part(scores.FEATURES, scores.fill),
+    Part(page.SHARED, page.fill),
 )
+
+FEATURES: Final[tuple[Feature, ...]] = tuple(row for part in _PARTS for row in part.rows)
 """All columns of the block model that are read off the page, in the matrix's order."""
 
 
-def featurise(context: Context, rows: tuple[Feature, ...] = FEATURES) -> npt.NDArray[np.float32]:
-    """The feature matrix of a page, float32, shape (n_blocks, len(rows)), C-contiguous."""
-    matrix = np.empty((len(rows), context.n), np.float32)
-    for column, row in enumerate(rows):
-        matrix[column] = row.compute(context)
-    return np.ascontiguousarray(matrix.T)
+def featurise(context: Context, rows: tuple[Feature, ...] | None = None) -> Matrix:
+    """The feature matrix of a page, float32, shape (n_blocks, n_columns), C-contiguous.
+
+    Args:
+        rows: the columns; None for all of `FEATURES`.
+    """
+    if rows is None:
+        matrix = np.empty((context.n, len(FEATURES)), np.float32)
+        write_features(context, matrix)
+        return matrix
+    matrix = np.empty((context.n, len(rows)), np.float32)
+    part = next((part for part in _PARTS if part.rows is rows), Part(rows))
+    part.write(context, matrix, 0)
+    return matrix
 
 
-def featurise_page(context: Context) -> npt.NDArray[np.float32]:
+def write_features(context: Context, matrix: Matrix) -> None:
+    """Write `FEATURES` into the first columns of a matrix, which may have more."""
+    column = 0
+    for part in _PARTS:
+        part.write(context, matrix, column)
+        column += len(part.rows)
+
+
+def featurise_page(context: Context) -> Matrix:
     """The page's own features, float32, shape (1, len(PAGE_FEATURES))."""
-    values = [row.compute(context) if context.n else 0.0 for row in PAGE_FEATURES]
-    return np.array([values], np.float32)
+    return page.page_row(context)

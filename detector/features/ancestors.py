@@ -11,15 +11,20 @@ from typing import Final
 
 import numpy as np
 
-from detector.features.context import Context, Floats, Ints, ratio
-from detector.features.rows import Feature
+from detector.chars import CODE
+from detector.compiled import MATRIX
+from detector.features.climb import LEVELS, climb
+from detector.features.context import ELEMENT_SUMS, Context, Floats, Ints, ratio
+from detector.features.rows import Feature, Matrix
 from detector.features.topic import topic
-
-LEVELS: Final = 5
+from detector.tags import CODE as TAG
 
 
 def distinct(c: Context) -> Ints:
     """(b, LEVELS) numbers of the nearest ancestors with ever more blocks; the last repeats."""
+    way = climb(c)
+    if way is not None:
+        return way.levels
     counts = c.element_blocks[c.chain]
     rank = np.zeros(c.chain.shape, np.int64)
     np.cumsum(counts[1:] > counts[:-1], axis=0, out=rank[1:])
@@ -82,3 +87,30 @@ FEATURES: Final = tuple(
     for level in range(LEVELS)
     for measure, doc in MEASURES.items()
 )
+
+_ROWS: Final = tuple(map(ELEMENT_SUMS.index, ("blocks", "words", "chars", "link_chars", "images")))
+
+
+def fill(c: Context, matrix: Matrix, first: int) -> bool:
+    """A `Fill` of `FEATURES`."""
+    if MATRIX is None:
+        return False
+    MATRIX.ancestors(
+        matrix,
+        first,
+        c.shared("distinct_ancestors", distinct),
+        c.element_sums,
+        _ROWS,
+        c.table.parent,
+        c.table.tag,
+        TAG["p"],
+        c.table.element,
+        c.words,
+        c.classes,
+        (CODE["terminal"], CODE["comma"]),
+        c.heading_level,
+        topic(c).in_region,
+        topic(c).telling,
+        c.page_words,
+    )
+    return True

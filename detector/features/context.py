@@ -13,13 +13,14 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
-from detector.compiled import TREE, WORDS
+from detector.compiled import NAMES, TREE, WORDS
 from detector.lazy import cached_property
-from detector.measures import TextMeasures, measure
+from detector.measures import SUMS, Counts, TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
-from detector.words import Words, read_words, words_of
+from detector.tags import TAGS
+from detector.words import Words, first_alike, read_words, words_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -31,15 +32,22 @@ CHAIN: Final = 40
 """Most ancestors of a block that are looked at; deeper nesting adds nothing but wrappers."""
 FAR: Final = 99.0
 """Stands for "no such ancestor" where a feature counts steps."""
+ELEMENT_SUMS: Final = ("blocks", "words", "chars", "link_chars", "images")
+"""What is summed up over each element's subtree; `Context` has it as `element_words` and so on."""
+_OF_ELEMENTS: Final = tuple(f"element_{name}" for name in ELEMENT_SUMS)
 LONG_WORDS: Final = 15
 """Words from which a block counts as running text."""
 
 _SCORED: Final = ("names", "_names", "element_scores")
 _SCORED_SHARED: Final = ("name_scores", "word_scores")
 
-# Fixed odd multipliers for the text hash; any would do, but models need the same ones for ever
-# only in so far as collisions are as rare.
-_MIX: Final = np.random.default_rng(7).integers(1, 2**63, 4096, dtype=np.uint64) | np.uint64(1)
+_IS_IMAGE: Final = np.array([tag in ("img", "picture") for tag in TAGS], np.uint8)
+_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+_HEADING_LEVEL: Final = np.array(
+    [_HEADINGS.index(tag) + 1.0 if tag in _HEADINGS else 0.0 for tag in TAGS]
+)
+
+_BASE: Final = 0x9E3779B97F4A7C15  # of the text hash: odd, and large
 
 
 def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
@@ -87,7 +95,7 @@ class Context:
 
     @cached_property
     def _measured(self) -> TextMeasures | None:
-        return measure(self.table, _MIX)
+        return measure(self.table)
 
     @cached_property
     def characters(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
@@ -100,10 +108,8 @@ class Context:
         return self.table.node_start[self.table.first_node]
 
     @cached_property
-    def node_classes(self) -> Ints:
+    def _node_classes(self) -> Ints:
         """(t, classes) characters of each class in each text node."""
-        if self._measured is not None:
-            return self._measured.node_classes
         table = self.table
         n_nodes = len(table.node_link)
         lengths = np.diff(table.node_start)
@@ -119,14 +125,13 @@ class Context:
         total = np.concatenate(([0], np.cumsum(self.characters[2])))
         return np.diff(total[self.table.node_start])
 
-    def per_block(self, node_values: npt.NDArray[np.generic]) -> Floats:
-        """Sum of a text nodes' quantity over each block."""
-        return np.add.reduceat(node_values, self.table.first_node[:-1], dtype=np.float64)
-
     @cached_property
-    def classes(self) -> Ints:
+    def classes(self) -> Counts:
         """(b, classes) characters of each class in each block."""
-        return np.add.reduceat(self.node_classes, self.table.first_node[:-1], axis=0)
+        if self._measured is not None:
+            return self._measured.classes
+        counts = np.add.reduceat(self._node_classes, self.table.first_node[:-1], axis=0)
+        return counts.astype(np.int32)
 
     def count(self, name: str) -> Floats:
         """(b,) characters of a class of `detector.chars.CLASSES`."""
@@ -135,59 +140,95 @@ class Context:
     @cached_property
     def node_chars(self) -> Floats:
         """(t,) characters that show."""
-        counts = self.node_classes
+        if self._measured is not None:
+            return self._measured.node_chars
+        counts = self._node_classes
         return np.asarray(counts.sum(axis=1) - counts[:, CODE["space"]], np.float64)
 
     @cached_property
-    def chars(self) -> Floats:
-        return self.per_block(self.node_chars)
+    def block_sums(self) -> Floats:
+        """(len(SUMS), b) sums over each block's text nodes, in the order of `SUMS`."""
+        measured = self._measured
+        if measured is not None:
+            # All of them at once: one by one their names would be looked up for longer.
+            self.__dict__.update(zip(SUMS, measured.sums, strict=True))
+            self.__dict__["page_words"] = measured.words
+            return measured.sums
+        link, state = self.table.node_link, self.table.node_state
+        chars, words = self.node_chars, self.node_words
+        fresh = link >= 0
+        fresh[1:] &= link[1:] != link[:-1]
+        nodes = {
+            "words": words,
+            "chars": chars,
+            "free_words": np.where(link < 0, words, 0),
+            "link_chars": np.where(link >= 0, chars, 0.0),
+            "link_words": np.where(link >= 0, words, 0),
+            "links": fresh,
+            "bold_chars": np.where(state & BOLD_TEXT, chars, 0.0),
+            "code_chars": np.where(state & CODE_TEXT, chars, 0.0),
+        }
+        first = self.table.first_node[:-1]
+        return np.array([np.add.reduceat(nodes[key], first, dtype=np.float64) for key in SUMS])
+
+    def _sum(self, name: str) -> Floats:
+        row: Floats = self.block_sums[SUMS.index(name)]
+        return row
 
     @cached_property
     def words(self) -> Floats:
-        return self.per_block(self.node_words)
+        """(b,) words that start in each block."""
+        return self._sum("words")
+
+    @cached_property
+    def chars(self) -> Floats:
+        """(b,) characters that show."""
+        return self._sum("chars")
+
+    @cached_property
+    def free_words(self) -> Floats:
+        """(b,) words in no link."""
+        return self._sum("free_words")
 
     @cached_property
     def link_chars(self) -> Floats:
-        return self.per_block(np.where(self.table.node_link >= 0, self.node_chars, 0.0))
+        """(b,) characters in links."""
+        return self._sum("link_chars")
 
     @cached_property
     def link_words(self) -> Floats:
-        return self.per_block(np.where(self.table.node_link >= 0, self.node_words, 0))
+        """(b,) words in links."""
+        return self._sum("link_words")
 
     @cached_property
     def links(self) -> Floats:
         """(b,) links with text in each block."""
-        link = self.table.node_link
-        fresh = link >= 0
-        fresh[1:] &= link[1:] != link[:-1]
-        return self.per_block(fresh)
+        return self._sum("links")
 
     @cached_property
     def bold_chars(self) -> Floats:
-        return self.per_block(np.where(self.table.node_state & BOLD_TEXT, self.node_chars, 0.0))
+        """(b,) characters in bold or italics."""
+        return self._sum("bold_chars")
 
     @cached_property
     def code_chars(self) -> Floats:
-        return self.per_block(np.where(self.table.node_state & CODE_TEXT, self.node_chars, 0.0))
+        """(b,) characters of code."""
+        return self._sum("code_chars")
 
     @cached_property
-    def edge_classes(self) -> tuple[Ints, Ints]:
-        """(b,) class of the first and of the last character that shows in each block."""
+    def last_class(self) -> Ints:
+        """(b,) class of the last character that shows in each block."""
         if self._measured is not None:
-            return self._measured.edge_classes
+            return self._measured.last_class
         shown = np.flatnonzero(self.characters[1] != CODE["space"])
-        if not len(shown):
-            return np.zeros(self.n, np.int64), np.zeros(self.n, np.int64)
-        classes = self.characters[1][shown].astype(np.int64)
-        first = np.searchsorted(shown, self.block_start[:-1])
         last = np.searchsorted(shown, self.block_start[1:]) - 1
-        return classes[np.minimum(first, len(shown) - 1)], classes[np.maximum(last, 0)]
+        return self.characters[1][shown[last]].astype(np.int64)
 
     @cached_property
     def text_id(self) -> Ints:
-        """(b,) the same number for blocks of the same letters and digits, case aside."""
+        """(b,) number of the first block of the same letters and digits, case aside."""
         hashes = self._text_hash if self._measured is None else self._measured.text_hash
-        return np.asarray(np.unique(hashes, return_inverse=True)[1], np.int64)
+        return first_alike(hashes)
 
     @property
     def _text_hash(self) -> npt.NDArray[np.uint64]:
@@ -197,10 +238,10 @@ class Context:
         values += np.where(classes[solid] == CODE["upper"], np.uint64(32), np.uint64(0))
         bounds = np.searchsorted(solid, self.block_start)
         offset = np.arange(len(solid)) - np.repeat(bounds[:-1], np.diff(bounds))
-        mixed = (values * np.uint64(0x9E3779B97F4A7C15)) ^ (values << np.uint64(31))
-        total = np.concatenate(
-            (np.zeros(1, np.uint64), np.cumsum(mixed * _MIX[offset & 4095], dtype=np.uint64))
-        )
+        powers = np.full(np.diff(bounds).max(initial=0) + 1, _BASE, np.uint64)
+        powers[0] = 1
+        values *= np.multiply.accumulate(powers)[offset]
+        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
         hashes: npt.NDArray[np.uint64] = total[bounds[1:]] - total[bounds[:-1]]
         return hashes
 
@@ -209,12 +250,16 @@ class Context:
         """The words of all blocks, in order."""
         if WORDS is None:
             return words_of(*self.characters)
-        return read_words(self.table.text)
+        return read_words(self.table.text, int(self.page_words))
 
     @cached_property
     def word_block(self) -> Ints:
         """(w,) the block of each of them."""
-        return np.searchsorted(self.block_start, self.word_list.start, side="right") - 1
+        if WORDS is not None:
+            block = np.empty(int(self.page_words), np.int64)
+            WORDS.owners(self.words, block)
+            return block
+        return np.repeat(np.arange(self.n), self.words.astype(np.int64))
 
     # --- the tree -------------------------------------------------------------------------------
 
@@ -224,6 +269,10 @@ class Context:
 
     def subtree_of_elements(self, values: npt.NDArray[np.generic]) -> Floats:
         """(e,) sum of an elements' quantity over the subtree of each element."""
+        if TREE is not None:
+            found = np.empty(self.n_elements)
+            TREE.subtrees(np.ascontiguousarray(values, np.float64), self.table.end, found)
+            return found
         total = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
         return total[self.table.end] - total[:-1]
 
@@ -243,9 +292,6 @@ class Context:
         is reckoned for all blocks in one sweep."""
         steps = int(self.table.depth[self.table.element].max(initial=0)) + 1
         chain = np.empty((min(steps, CHAIN), self.n), np.int64)
-        if TREE is not None:
-            TREE.chain(self.table.parent, self.table.element, chain)
-            return chain
         chain[0] = self.table.element
         for step in range(1, len(chain)):
             np.take(self.table.parent, chain[step - 1], out=chain[step])
@@ -253,11 +299,6 @@ class Context:
 
     def nearest(self, marked: Bools) -> Ints:
         """(b,) number of the nearest marked ancestor or self, -1 if none is marked."""
-        if TREE is not None:
-            table, found = self.table, np.empty(self.n, np.int64)
-            marks = np.ascontiguousarray(marked).view(np.uint8)
-            TREE.nearest(table.parent, table.depth, table.element, marks, CHAIN, found)
-            return found
         numbers = np.where(marked, np.arange(self.n_elements), -1)
         return np.asarray(numbers[self.chain].max(axis=0, initial=-1), np.int64)
 
@@ -272,35 +313,68 @@ class Context:
     def way_to(self, element: int) -> tuple[Floats, Floats]:
         """(b,) steps up from each block to the nearest ancestor that holds an element, and from
         there down to it."""
+        if TREE is not None:
+            t, up, down = self.table, np.empty(self.n), np.empty(self.n)
+            TREE.way_to(element, t.parent, t.end, t.depth, t.element, CHAIN, up, down)
+            return up, down
         holds = (self.chain <= element) & (self.table.end[self.chain] > element)
-        up = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
-        meeting = self.chain[np.minimum(up, len(self.chain) - 1), np.arange(self.n)]
-        down = self.table.depth[element] - self.table.depth[meeting]
-        return up.astype(np.float64), down.astype(np.float64)
+        steps = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
+        meeting = self.chain[np.minimum(steps, len(self.chain) - 1), np.arange(self.n)]
+        depth = self.table.depth
+        return steps.astype(np.float64), (depth[element] - depth[meeting]).astype(np.float64)
+
+    @cached_property
+    def element_sums(self) -> Floats:
+        """(len(ELEMENT_SUMS), e) sums over each element's subtree, in the order of those."""
+        table = self.table
+        if TREE is not None:
+            found = np.empty((len(ELEMENT_SUMS), self.n_elements))
+            blocks = (table.element, self.words, self.chars, self.link_chars)
+            TREE.sums(table.parent, table.tag, _IS_IMAGE, *blocks, found)
+            self.__dict__.update(zip(_OF_ELEMENTS, found, strict=True))
+            return found
+        of_blocks = (np.ones(self.n), self.words, self.chars, self.link_chars)
+        images = self.subtree_of_elements(_IS_IMAGE[table.tag])
+        return np.array([*map(self.subtree, of_blocks), images])
+
+    def _element_sum(self, name: str) -> Floats:
+        row: Floats = self.element_sums[ELEMENT_SUMS.index(name)]
+        return row
 
     @cached_property
     def element_blocks(self) -> Floats:
-        return self.subtree(np.ones(self.n))
+        """(e,) blocks in each element."""
+        return self._element_sum("blocks")
 
     @cached_property
     def element_words(self) -> Floats:
-        return self.subtree(self.words)
+        """(e,) words in each element."""
+        return self._element_sum("words")
 
     @cached_property
     def element_chars(self) -> Floats:
-        return self.subtree(self.chars)
+        """(e,) characters that show in each element."""
+        return self._element_sum("chars")
 
     @cached_property
     def element_link_chars(self) -> Floats:
-        return self.subtree(self.link_chars)
+        """(e,) characters in links in each element."""
+        return self._element_sum("link_chars")
 
     @cached_property
     def element_images(self) -> Floats:
-        return self.subtree_of_elements(self.tagged("img", "picture"))
+        """(e,) images in each element."""
+        return self._element_sum("images")
 
     @cached_property
     def page_words(self) -> float:
+        """Words of all blocks."""
         return float(self.words.sum())
+
+    @cached_property
+    def logs(self) -> Floats:
+        """(3, b) log of one plus the first three of `SUMS`: words, characters, words in no link."""
+        return np.log1p(self.block_sums[:3])
 
     @cached_property
     def prose_words(self) -> Floats:
@@ -310,16 +384,17 @@ class Context:
     @cached_property
     def heading_level(self) -> Floats:
         """(b,) 1 to 6 in a heading, else 0."""
-        tag = self.table.tag[self.table.element]
-        level = tag - (TAG["h1"] - 1)
-        return np.where((level >= 1) & (level <= 6), level, 0).astype(np.float64)
+        return _HEADING_LEVEL[self.table.tag[self.table.element]]
 
     # --- names ----------------------------------------------------------------------------------
 
     @cached_property
     def _names(self) -> NameFacts:
         used = np.zeros(len(self.table.name_strings), bool)
-        used[self.table.names[self.element_words > 0]] = True
+        if NAMES is None:
+            used[self.table.names[self.element_words > 0]] = True
+        else:
+            NAMES.used(self.table.names, self.element_words, used.view(np.uint8))
         return read_names(self.table.name_strings, used, self.names)
 
     @cached_property

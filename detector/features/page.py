@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from detector.chars import CODE, SCRIPTS
-from detector.features.context import Bools, Context
-from detector.features.rows import Feature
+from detector.compiled import MATRIX
+from detector.features.climb import KIND, TAG_KINDS, climb
+from detector.features.context import FAR, LONG_WORDS, Bools, Context
+from detector.features.rows import Feature, Matrix
+from detector.features.signs import KINDS, signs
 from detector.names import GROUP_NAMES
-
-# Words of addresses, schema.org and Open Graph types, by the kind of page they are a sign of.
-KINDS: Final = {
-    "article": "article newsarticle blogposting reportagenewsarticle blog news story post recipe",
-    "product": "product products individualproduct offer og:product p dp item shop",
-    "collection": "collectionpage itemlist collections collection category categories c "
-    "productgroup",
-    "forum": "discussionforumposting qapage question forum forums thread threads topic t viewtopic "
-    "questions comments discussion community",
-    "documentation": "techarticle apireference docs doc documentation api reference manual guide "
-    "wiki help tutorial",
-    "service": "service softwareapplication localbusiness services solutions pricing features "
-    "platform professionalservice",
-    "listing": "jobposting course event events courses jobs search tag archive reviews directory",
-}
-_GENERATORS: Final = {
-    "forum": "discourse vbulletin phpbb xenforo mybb invision smf flarum nodebb",
-    "documentation": "sphinx mkdocs docusaurus mediawiki gitbook hugo doxygen javadoc",
-    "product": "shopify woocommerce prestashop magento opencart",
-    "article": "wordpress blogger ghost medium squarespace wix",
-}
-
-
-def _kind(name: str) -> Callable[[Context], float]:
-    signs = frozenset(KINDS[name].split())
-
-    def compute(c: Context) -> float:
-        m = c.metadata
-        typed = bool(signs & m.schema_types) or m.og_type in signs
-        addressed = any(part in signs for part in m.path_parts)
-        generated = any(word in m.generator for word in _GENERATORS.get(name, "").split())
-        return float(typed) + 2.0 * float(addressed) + 4.0 * float(generated)
-
-    return compute
+from detector.tags import TAGS
 
 
 def _log(value: float) -> float:
-    return float(np.log1p(value))
+    return math.log1p(value)
 
 
 def _word_share(c: Context, marked: Bools) -> float:
@@ -57,8 +27,8 @@ def _word_share(c: Context, marked: Bools) -> float:
     return float(c.words[c.nearest(marked) >= 0].sum()) / max(c.page_words, 1.0)
 
 
-def _under(*tags: str) -> Callable[[Context], float]:
-    return lambda c: _word_share(c, c.tagged(*tags))
+def _under(kind: str) -> Callable[[Context], float]:
+    return lambda c: _word_share(c, c.tagged(*TAG_KINDS[kind]))
 
 
 def _named(number: int) -> Callable[[Context], float]:
@@ -74,14 +44,27 @@ def _script(name: str) -> Callable[[Context], float]:
     return lambda c: float(c.classes[:, code].sum()) / max(float(c.chars.sum()), 1.0)
 
 
-def _elements(*tags: str) -> Callable[[Context], float]:
-    return lambda c: _log(float(c.tagged(*tags).sum()))
+def _elements(number: int) -> Callable[[Context], float]:
+    return lambda c: _log(float(c.tagged(*_COUNTED[number]).sum()))
+
+
+def _kind(number: int) -> Callable[[Context], float]:
+    return lambda c: signs(c).kinds[number]
 
 
 def _largest_group(c: Context) -> float:
     return _log(float(np.bincount(c.table.siblings).max(initial=0)))
 
 
+_UNDER: Final = ("paragraph", "item", "cell", "article", "main")
+_COUNTED: Final = (
+    ("article",),
+    ("h2", "h3", "h4"),
+    ("h1",),
+    ("img",),
+    ("button", "select", "input"),
+    ("pre",),
+)
 _NAMED: Final = ("comment", "article", "card", "review", "docs", "form")
 _NAMED_FOR_TYPES: Final = ("post", "product")
 
@@ -95,12 +78,7 @@ def _script_row(name: str) -> Feature:
     return Feature(f"script_{name}", "page", _script(name), f"Share of characters: {name}.")
 
 
-def _once(row: Feature) -> Feature:
-    """The row, computed once a page: both models have it."""
-    return replace(row, compute=lambda c: c.shared(row.name, row.compute))
-
-
-_SHARED: Final = (
+SHARED: Final = (
     Feature("page_words", "page", lambda c: _log(c.page_words), "Log words."),
     Feature("page_blocks", "page", lambda c: _log(c.n), "Log blocks."),
     Feature("page_mean", "page", lambda c: c.page_words / max(c.n, 1), "Words a block."),
@@ -120,46 +98,93 @@ _SHARED: Final = (
     Feature(
         "page_currency", "page", lambda c: _log(float(c.count("currency").sum())), "Currency signs."
     ),
-    Feature("page_in_p", "page", _under("p"), "Share of words in p."),
-    Feature("page_in_list", "page", _under("li", "dd", "dt"), "Share of words in lists."),
-    Feature("page_in_table", "page", _under("td", "th"), "Share of words in tables."),
+    Feature("page_in_p", "page", _under("paragraph"), "Share of words in p."),
+    Feature("page_in_list", "page", _under("item"), "Share of words in lists."),
+    Feature("page_in_table", "page", _under("cell"), "Share of words in tables."),
     Feature("page_in_article", "page", _under("article"), "Share of words in article."),
     Feature("page_in_main", "page", _under("main"), "Share of words in main."),
-    Feature("page_articles", "page", _elements("article"), "Article elements."),
-    Feature("page_headings", "page", _elements("h2", "h3", "h4"), "Subheadings."),
-    Feature("page_titles", "page", _elements("h1"), "h1 elements."),
-    Feature("page_images", "page", _elements("img"), "Images."),
-    Feature("page_controls", "page", _elements("button", "select", "input"), "Controls."),
+    Feature("page_articles", "page", _elements(0), "Article elements."),
+    Feature("page_headings", "page", _elements(1), "Subheadings."),
+    Feature("page_titles", "page", _elements(2), "h1 elements."),
+    Feature("page_images", "page", _elements(3), "Images."),
+    Feature("page_controls", "page", _elements(4), "Controls."),
     Feature("page_siblings", "page", _largest_group, "Largest group of like siblings."),
-    Feature(
-        "address_parts", "page", lambda c: float(len(c.metadata.path_parts)), "Parts of the path."
-    ),
+    Feature("address_parts", "page", lambda c: signs(c).address[0], "Parts of the path."),
     Feature(
         "address_last",
         "page",
-        lambda c: float(len(c.metadata.path_parts[-1])) if c.metadata.path_parts else 0.0,
+        lambda c: signs(c).address[1],
         "Characters of the path's last part.",
     ),
     Feature(
         "address_hyphens",
         "page",
-        lambda c: float(c.metadata.path_parts[-1].count("-")) if c.metadata.path_parts else 0.0,
+        lambda c: signs(c).address[2],
         "Hyphens in it: the slug of a title.",
     ),
     *(_named_row(name) for name in _NAMED),
-    _script_row("lower"),
+    _script_row(SCRIPTS[0]),
 )
-SHARED: Final = tuple(_once(row) for row in _SHARED)
 """Columns of the block model and of the page-type model."""
 
 FEATURES: Final = (
     *SHARED,
-    Feature("page_code", "page", _elements("pre"), "Preformatted texts."),
+    Feature("page_code", "page", _elements(5), "Preformatted texts."),
     *(_named_row(name) for name in _NAMED_FOR_TYPES),
-    *(_script_row(name) for name in SCRIPTS if name != "lower"),
+    *(_script_row(name) for name in SCRIPTS[1:]),
     *(
-        Feature(f"kind_{name}", "page", _kind(name), f"Signs of a page of type {name}.")
-        for name in KINDS
+        Feature(f"kind_{name}", "page", _kind(number), f"Signs of a page of type {name}.")
+        for number, name in enumerate(KINDS)
     ),
 )
 """Columns of the page-type model."""
+
+_IS_COUNTED: Final = np.array(
+    [sum(number for number, tags in enumerate(_COUNTED, 1) if tag in tags) for tag in TAGS],
+    np.uint8,
+)
+_SCRIPT_CODES: Final = np.array([CODE[name] for name in SCRIPTS])
+_UNDER_KINDS: Final = np.array(
+    [KIND[name] for name in _UNDER]
+    + [KIND[f"named_{name}"] for name in (*_NAMED, *_NAMED_FOR_TYPES)]
+)
+
+
+def page_row(c: Context) -> Matrix:
+    """The numbers of `FEATURES`, shape (1, len(FEATURES)), made once; all 0 without blocks."""
+    return c.shared("page_row", _page_row)
+
+
+def _page_row(c: Context) -> Matrix:
+    row = np.zeros((1, len(FEATURES)), np.float32)
+    way = climb(c)
+    if not c.n:
+        return row
+    if MATRIX is None or way is None:
+        row[0] = [feature.compute(c) for feature in FEATURES]
+        return row
+    MATRIX.page(
+        row[0],
+        c.table.tag,
+        _IS_COUNTED,
+        c.table.siblings,
+        c.words,
+        c.chars,
+        c.link_chars,
+        LONG_WORDS,
+        c.classes,
+        CODE["currency"],
+        _SCRIPT_CODES,
+        way.steps,
+        int(FAR),
+        _UNDER_KINDS,
+        signs(c).address,
+        signs(c).kinds,
+    )
+    return row
+
+
+def fill(c: Context, matrix: Matrix, first: int) -> bool:
+    """Writes `SHARED`, with which `FEATURES` begins, for all blocks at once."""
+    matrix[:, first : first + len(SHARED)] = page_row(c)[:, : len(SHARED)]
+    return True

@@ -6,25 +6,37 @@ from typing import Final
 
 import numpy as np
 
-from detector.blocks import fold
+from detector.compiled import MATRIX
 from detector.features.context import FAR, Context, Floats, ratio
-from detector.features.rows import Feature
+from detector.features.rows import Feature, Matrix
+from detector.measures import SUMS
+from detector.tags import CODE as TAG
 
 _HEADINGS_READ: Final = 40  # a page's title stands in one of its first headings
+_NO_TITLE: Final = (-999.0, -1.0)  # for the blocks and the words since, where there is none
+_REACHES: Final = (3, 10)  # blocks to either side that are near, and of the wider neighbourhood
 
 
 def title_block(c: Context) -> int:
     """The block that best repeats the page's title, an h1 before others; -1 if there is none."""
     title = c.metadata.og_title or c.metadata.title
     wanted = set(title.lower().split())
+    headings = np.flatnonzero(c.heading_level)[:_HEADINGS_READ]
+    bounds = zip(
+        c.block_start[headings].tolist(), c.block_start[headings + 1].tolist(), strict=True
+    )
     best, best_score = -1, 0.0
-    for block in np.flatnonzero(c.heading_level > 0)[:_HEADINGS_READ]:
-        heading = set(fold(c.table.block_text(int(block))).lower().split())
-        union = len(wanted | heading)
-        score = len(wanted & heading) / union if union else 0.0
-        score += 0.5 if c.heading_level[block] == 1 else 0.0
+    for block, level, (start, stop) in zip(
+        headings.tolist(), c.heading_level[headings].tolist(), bounds, strict=True
+    ):
+        first = 0.5 if level == 1 else 0.0
+        if first + 1.0 <= best_score:
+            continue
+        heading = set(c.table.text[start:stop].lower().split())
+        shared = len(wanted & heading)
+        score = first + shared / max(len(wanted) + len(heading) - shared, 1)
         if score > best_score:
-            best, best_score = int(block), score
+            best, best_score = block, score
     return best
 
 
@@ -48,7 +60,9 @@ def _titles_before(c: Context) -> Floats:
 
 
 def _since_title(c: Context) -> Floats:
-    return np.arange(c.n, dtype=np.float64) - _title(c) if _title(c) >= 0 else np.full(c.n, -999.0)
+    if _title(c) < 0:
+        return np.full(c.n, _NO_TITLE[0])
+    return np.arange(c.n, dtype=np.float64) - _title(c)
 
 
 def _words_before(c: Context) -> Floats:
@@ -57,7 +71,7 @@ def _words_before(c: Context) -> Floats:
 
 def _words_since_title(c: Context) -> Floats:
     if _title(c) < 0:
-        return np.full(c.n, -1.0)
+        return np.full(c.n, _NO_TITLE[1])
     before = _words_before(c)
     since: Floats = before - before[_title(c)]
     return since / max(c.page_words, 1.0)
@@ -84,6 +98,23 @@ def _window(values: Floats, reach: int) -> Floats:
 
 def _window_links(c: Context, reach: int) -> Floats:
     return ratio(_window(c.link_chars, reach), _window(c.chars, reach))
+
+
+def _around(name: str, reach: int) -> tuple[Feature, Feature]:
+    return (
+        Feature(
+            f"{name}_words",
+            "beside",
+            lambda c: _window(c.words, reach),
+            f"Words a block, {reach} either way.",
+        ),
+        Feature(
+            f"{name}_links",
+            "beside",
+            lambda c: _window_links(c, reach),
+            f"Link density, {reach} either way.",
+        ),
+    )
 
 
 FEATURES: Final = (
@@ -137,10 +168,31 @@ FEATURES: Final = (
         lambda c: _beside(ratio(c.link_chars, c.chars), 1),
         "Link density just after.",
     ),
-    Feature("near_words", "beside", lambda c: _window(c.words, 3), "Words a block, 3 either way."),
-    Feature("near_links", "beside", lambda c: _window_links(c, 3), "Link density, 3 either way."),
-    Feature(
-        "wide_words", "beside", lambda c: _window(c.words, 10), "Words a block, 10 either way."
-    ),
-    Feature("wide_links", "beside", lambda c: _window_links(c, 10), "Link density, 10 either way."),
+    *_around("near", _REACHES[0]),
+    *_around("wide", _REACHES[1]),
 )
+
+
+def fill(c: Context, matrix: Matrix, first: int) -> bool:
+    """A `Fill` of `FEATURES`."""
+    if MATRIX is None:
+        return False
+    MATRIX.position(
+        matrix,
+        first,
+        c.words,
+        c.chars,
+        c.link_chars,
+        c.logs[SUMS.index("words")],
+        c.heading_level,
+        c.table.element,
+        c.table.depth,
+        c.table.tag,
+        TAG["article"],
+        c.page_words,
+        _title(c),
+        *_way_to_title(c),
+        _REACHES,
+        _NO_TITLE,
+    )
+    return True

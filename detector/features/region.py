@@ -6,15 +6,21 @@ grandparents, links take them away.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from detector.chars import CODE
+from detector.compiled import MATRIX, TREE
 from detector.features.context import Context, Floats, ratio, sums
-from detector.features.rows import Feature
+from detector.features.rows import Feature, Matrix
+from detector.tags import TAGS
 
 _MIN_CHARS: Final = 25
+_FLAT: Final = ("div", "section", "article", "main", "td", "body")
+_IS_FLAT: Final = np.array([tag in _FLAT for tag in TAGS], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +36,7 @@ class Region:
 
 def find_region(c: Context) -> Region:
     """Score all elements and measure every block's way to the best one."""
-    t = c.table
-    points = np.where(
-        c.chars >= _MIN_CHARS,
-        1 + c.count("comma") + c.count("terminal") + np.minimum(c.chars / 100, 3),
-        0.0,
-    )
-    points *= 1 - ratio(c.link_chars, c.chars)
-    # A run of text directly in a container counts for that container, a paragraph's for its parent.
-    flat = c.tagged("div", "section", "article", "main", "td", "body")[t.element]
-    first = np.where(flat, t.element, t.parent[t.element])
-    second = t.parent[first]
-    score = sums(first, points, c.n_elements)
-    score += sums(second, points / 2, c.n_elements)
-    score *= 1 - ratio(c.element_link_chars, c.element_chars)
+    score = _scores(c)
     top = int(score.argmax()) if len(score) else 0
     up, down = c.way_to(top)
     return Region(
@@ -51,8 +44,44 @@ def find_region(c: Context) -> Region:
         down=down,
         top=top,
         share=float(c.element_words[top]) / max(c.page_words, 1.0),
-        score=float(np.log1p(score[top])) if len(score) else 0.0,
+        score=math.log1p(score[top]) if len(score) else 0.0,
     )
+
+
+def _scores(c: Context) -> Floats:
+    """(e,) points of the elements."""
+    t = c.table
+    if TREE is not None:
+        score = np.empty(c.n_elements)
+        TREE.region(
+            t.parent,
+            t.tag,
+            _IS_FLAT,
+            t.element,
+            c.chars,
+            c.link_chars,
+            c.classes,
+            (CODE["comma"], CODE["terminal"]),
+            _MIN_CHARS,
+            c.element_chars,
+            c.element_link_chars,
+            score,
+        )
+        return score
+    points = np.where(
+        c.chars >= _MIN_CHARS,
+        1 + c.count("comma") + c.count("terminal") + np.minimum(c.chars / 100, 3),
+        0.0,
+    )
+    points *= 1 - ratio(c.link_chars, c.chars)
+    # A run of text directly in a container counts for that container, a paragraph's for its parent.
+    flat = _IS_FLAT[t.tag[t.element]]
+    first = np.where(flat, t.element, t.parent[t.element])
+    second = t.parent[first]
+    score = sums(first, points, c.n_elements)
+    score += sums(second, points / 2, c.n_elements)
+    score *= 1 - ratio(c.element_link_chars, c.element_chars)
+    return score
 
 
 def top_region(c: Context) -> Region:
@@ -95,3 +124,14 @@ FEATURES: Final = (
         "top_score", "region", lambda c: top_region(c).score, "Log of the top element's points."
     ),
 )
+
+
+def fill(c: Context, matrix: Matrix, first: int) -> bool:
+    """A `Fill` of `FEATURES`."""
+    if MATRIX is None:
+        return False
+    region = top_region(c)
+    end = int(c.table.end[region.top])
+    way = (region.up, region.down)
+    MATRIX.region(matrix, first, *way, c.table.element, region.top, end, region.share, region.score)
+    return True

@@ -12,10 +12,16 @@ from typing import Final
 
 import numpy as np
 
-from detector.features.context import Context, Floats, Ints, ratio, sums
-from detector.features.rows import Feature
+from detector.compiled import REPETITION
+from detector.features.context import CHAIN, Context, Floats, Ints, ratio, sums
+from detector.features.rows import Feature, Matrix
+from detector.tags import CODE as TAG
 
 MIN_RECORDS: Final = 3
+_NO_RECORDS: Final = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "span", "a")
+"""Tags of what repeats within a text."""
+_IS_NO_RECORD: Final = np.zeros(len(TAG), np.uint8)
+_IS_NO_RECORD[[TAG[tag] for tag in _NO_RECORDS]] = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ def _records(c: Context) -> tuple[Ints, Ints]:
     groups: Groups = c.shared("groups", _groups)
     holding = c.element_words > 0
     repeated = (groups.size[t.siblings] >= MIN_RECORDS) & holding
-    repeated &= ~c.tagged("p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "span", "a")
+    repeated &= ~c.tagged(*_NO_RECORDS)
     nearest = c.nearest(repeated)
     words = np.where(repeated, groups.words[t.siblings], -1.0)[c.chain]
     widest = c.chain[words.argmax(axis=0), np.arange(c.n)]
@@ -160,9 +166,54 @@ def _record_row(which: str, measure: str, doc: str) -> Feature:
     return Feature(f"{which}_record_{measure}", "repetition", compute, f"{which} records: {doc}.")
 
 
+_TAG_PATH: Final = _path_rows("tag_path", _tag_path, "blocks of the same path of tags")
+_CLASS_PATH: Final = _path_rows(
+    "class_path", _class_path, "blocks of the same path of tags and classes"
+)
 FEATURES: Final = (
-    *_path_rows("tag_path", _tag_path, "blocks of the same path of tags"),
-    *_path_rows("class_path", _class_path, "blocks of the same path of tags and classes"),
+    *_TAG_PATH,
+    *_CLASS_PATH,
     *(_record_row("near", name, doc) for name, doc in RECORD_MEASURES.items()),
     *(_record_row("wide", name, doc) for name, doc in RECORD_MEASURES.items()),
 )
+
+
+def fill(c: Context, matrix: Matrix, first: int) -> bool:
+    """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
+    if REPETITION is None:
+        return False
+    t = c.table
+    path_blocks = np.empty(c.n)
+    for path, column in ((t.path, first), (t.class_path, first + len(_TAG_PATH))):
+        REPETITION.paths(
+            path,
+            t.element,
+            c.text_id,
+            c.words,
+            c.chars,
+            c.link_chars,
+            c.page_words,
+            path_blocks,
+            matrix,
+            column,
+        )
+    REPETITION.records(
+        t.parent,
+        t.depth,
+        t.siblings,
+        t.tag,
+        _IS_NO_RECORD,
+        c.element_words,
+        c.element_chars,
+        c.element_link_chars,
+        c.element_images,
+        c.element_blocks,
+        t.element,
+        path_blocks,  # of paths of tags and classes
+        c.page_words,
+        CHAIN,
+        MIN_RECORDS,
+        matrix,
+        first + len(_TAG_PATH) + len(_CLASS_PATH),
+    )
+    return True

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from detector.features.context import Context, Floats
 
 S = TypeVar("S")
@@ -24,3 +27,25 @@ class Column(Generic[S]):
 
 Feature: TypeAlias = Column[Context]
 """A column of the content models; its rows are a page's blocks."""
+
+Matrix: TypeAlias = npt.NDArray[np.float32]
+"""Features, shape (n_blocks, n_columns), C-contiguous."""
+
+Fill: TypeAlias = Callable[[Context, Matrix, int], bool]
+"""Writes a part's columns into a matrix, beginning at a column, with compiled code: what the part's
+rows give, all at once. False, and nothing is written, where that code is not in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Columns that stand side by side, and what writes all of them, where there is such a thing."""
+
+    rows: tuple[Feature, ...]
+    fill: Fill | None = None
+
+    def write(self, context: Context, matrix: Matrix, first: int) -> None:
+        """Write the part's columns, which begin at column `first`."""
+        if self.fill is not None and self.fill(context, matrix, first):
+            return
+        for column, row in enumerate(self.rows, first):
+            matrix[:, column] = row.compute(context)

@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from detector.compiled import SCORES
 from detector.features.ancestors import distinct
-from detector.features.context import FAR, Context, Floats, ratio, sums
-from detector.features.rows import Feature
+from detector.features.context import CHAIN, FAR, Context, Floats, ratio, sums
+from detector.features.rows import Feature, Matrix
 
 NEAREST: Final = 3
 
@@ -63,7 +64,7 @@ WORD_LEVELS: Final = 3
 
 
 def _of_words(c: Context) -> dict[str, Floats]:
-    scores, block = c.names.text.look_up(c.word_list.hashes), c.word_block
+    scores, block = c.names.text.look_up(c.word_list), c.word_block
     known = ~np.isnan(scores)
     scores, block = scores[known], block[known]
     count, total = sums(block, np.ones(len(block)), c.n), sums(block, scores, c.n)
@@ -103,3 +104,22 @@ FEATURES: Final = (
         for name, doc in _WORD_DOCS.items()
     ),
 )
+
+
+def fill(c: Context, matrix: Matrix, first: int) -> bool:
+    """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
+    if SCORES is None:
+        return False
+    t = c.table
+    SCORES.names(t.parent, c.element_scores, t.element, CHAIN, FAR, matrix, first)
+    SCORES.words(
+        c.names.text.look_up(c.word_list),
+        c.word_block,
+        t.element,
+        t.end,
+        c.shared("distinct_ancestors", distinct),
+        matrix,
+        first + len(_DOCS),
+        WORD_LEVELS,
+    )
+    return True

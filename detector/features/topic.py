@@ -6,19 +6,20 @@ text repeats whole phrases of the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 
+from detector.compiled import WORDS
 from detector.features.context import Context, Floats, Ints, ratio, sums
 from detector.features.region import top_region
-from detector.features.rows import Feature
+from detector.features.rows import Feature, Matrix
 from detector.words import Hashes, read_words, where_else
 
 PHRASE: Final = 4
 """Words of a phrase."""
-_BASE: Final = np.uint64(0x100000001B3)  # of the phrases' hashes: odd, and large
+_BASE: Final = 0x100000001B3  # of the phrases' hashes: odd, and large
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,27 @@ class Topic:
 def find_topic(c: Context) -> Topic:
     """Compare the words of all blocks."""
     words, owner = c.word_list, c.word_block
-    block = owner[words.telling]
     title = read_words(c.metadata.og_title or c.metadata.title)
+    top = top_region(c).top
+    if WORDS is not None:
+        counts = np.empty((len(fields(Topic)), c.n))
+        WORDS.compare(
+            words.hashes,
+            words.alike,
+            owner,
+            words.telling.view(np.uint8),
+            title.hashes,
+            title.telling.view(np.uint8),
+            c.table.element,
+            top,
+            int(c.table.end[top]),
+            counts,
+        )
+        WORDS.repeated(words.hashes, owner, _BASE, PHRASE, counts)
+        return Topic(*counts)
+    block = owner[words.telling]
     wanted = np.unique(title.hashes[title.telling])
     hashes = words.hashes[words.telling]
-    top = top_region(c).top
     element = c.table.element[block]
     inside = (element >= top) & (element < c.table.end[top])
     in_title = sums(block, np.isin(hashes, wanted, kind="sort"), c.n)
@@ -64,7 +81,7 @@ def _repeated_phrases(hashes: Hashes, block: Ints, n: int) -> tuple[Floats, Floa
     size = max(len(hashes) - PHRASE + 1, 0)
     phrases = np.zeros(size, np.uint64)
     for offset in range(PHRASE):
-        phrases = phrases * _BASE + hashes[offset : offset + size]
+        phrases = phrases * np.uint64(_BASE) + hashes[offset : offset + size]
     whole = block[:size] == block[len(block) - size :]  # no phrase runs on from block to block
     owner = block[:size][whole]
     count = sums(owner, np.ones(len(owner)), n)
@@ -112,3 +129,13 @@ FEATURES: Final = (
         "Share of its phrases that a later block has.",
     ),
 )
+
+
+def fill(c: Context, matrix: Matrix, first: int) -> bool:
+    """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
+    if WORDS is None:
+        return False
+    t = topic(c)
+    counts = (t.telling, t.in_page, t.in_region, t.in_title)
+    WORDS.write(*counts, t.title_found, t.before, t.after, matrix, first)
+    return True

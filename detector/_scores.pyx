@@ -1,0 +1,142 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""`detector.features.scores` in one pass over ancestors and one over words."""
+
+from libc.math cimport INFINITY, isnan, sqrt
+from libc.stdint cimport int64_t
+from libc.stdlib cimport calloc, free, malloc
+
+cdef struct Sums:
+    double total
+    double count
+
+
+cdef struct Block:
+    double total
+    double count
+    double low
+    double high
+    double first
+
+
+cdef inline double ratio(double numerator, double denominator) noexcept nogil:
+    return numerator / denominator if denominator != 0 else 0
+
+
+def names(
+    const int64_t[::1] parent,
+    const double[::1] score,
+    const int64_t[::1] element,
+    int64_t limit,
+    double far,
+    float[:, ::1] matrix,
+    Py_ssize_t first,
+):
+    """Fill the ten columns of the scores along the ancestors, from `first` on.
+
+    parent, score: (e,), NaN where a score is not known, as the root's; element: (b,).
+    limit: how many of its ancestors, itself included, are looked at.
+    far: how far away the lowest score is where none is known.
+    """
+    cdef Py_ssize_t i, step, lowest
+    cdef int64_t at
+    cdef double total, low, high, value
+    cdef int count
+    cdef float* row
+    if parent.shape[0] != score.shape[0]:
+        raise ValueError("one entry for each element, please")
+    if element.shape[0] != matrix.shape[0] or matrix.shape[1] < first + 10:
+        raise ValueError("one entry for each block, please")
+    for i in range(element.shape[0]):
+        row = &matrix[i, first]
+        for step in range(10):
+            row[step] = 0
+        at = element[i]
+        total, low, high = 0, INFINITY, -INFINITY
+        count = lowest = 0
+        for step in range(limit):
+            value = score[at]
+            if not isnan(value):
+                if step < 2:
+                    row[step] = <float>value  # its own, its parent's
+                if count < 3:
+                    row[7 + count] = <float>value
+                total += value
+                count += 1
+                if value < low:
+                    low, lowest = value, step
+                high = max(high, value)
+            if not at:
+                break
+            at = parent[at]
+        row[2] = <float>total
+        row[3] = <float>(total / max(count, 1))
+        row[4] = <float>low if count else 0
+        row[5] = <float>lowest if count else <float>far
+        row[6] = <float>high if count else 0
+
+
+def words(
+    const double[::1] score,
+    const int64_t[::1] block,
+    const int64_t[::1] element,
+    const int64_t[::1] end,
+    const int64_t[:, ::1] levels,
+    float[:, ::1] matrix,
+    Py_ssize_t first,
+    Py_ssize_t n_levels,
+):
+    """Fill the columns of the scores of words, five and `n_levels`, from `first` on.
+
+    score, block: of the page's words, (w,), NaN where one is not known; end: (e,).
+    element: (b,); levels: (b, n_levels at least), ancestors of each block.
+    """
+    cdef Py_ssize_t n = element.shape[0], i, k, level, n_known = 0
+    cdef int64_t at
+    cdef double value
+    cdef Block* of
+    cdef Sums under
+    cdef float* row
+    if score.shape[0] != block.shape[0] or (len(block) and block[len(block) - 1] >= n):
+        raise ValueError("one entry for each word, please")
+    if (not n == levels.shape[0] == matrix.shape[0] or levels.shape[1] < n_levels
+            or matrix.shape[1] < first + 5 + n_levels):
+        raise ValueError("one entry for each block, please")
+    cdef Block* blocks = <Block*>calloc(n + 1, sizeof(Block))
+    cdef Py_ssize_t* known = <Py_ssize_t*>malloc((score.shape[0] + 1) * sizeof(Py_ssize_t))
+    cdef Sums* before = <Sums*>calloc(end.shape[0] + 1, sizeof(Sums))  # sums before each element
+    try:
+        if blocks is NULL or before is NULL or known is NULL:
+            raise MemoryError
+        for i in range(score.shape[0]):
+            known[n_known] = i  # of the next one, if this is none
+            n_known += not isnan(score[i])
+        for k in range(n_known):
+            i = known[k]
+            value = score[i]
+            of = &blocks[block[i]]
+            if not of.count:
+                of.first = value
+            of.total += value
+            of.count += 1
+            of.low = min(of.low, value)
+            of.high = max(of.high, value)
+        for i in range(n):
+            before[element[i] + 1].total += blocks[i].total
+            before[element[i] + 1].count += blocks[i].count
+        for i in range(end.shape[0]):
+            before[i + 1].total += before[i].total
+            before[i + 1].count += before[i].count
+        for i in range(n):
+            of, row = &blocks[i], &matrix[i, first]
+            row[0] = <float>ratio(of.total, of.count)
+            row[1], row[2], row[3] = <float>of.low, <float>of.high, <float>of.first
+            row[4] = <float>ratio(of.total, sqrt(of.count))
+            for level in range(n_levels):
+                at = levels[i, level]
+                under.total = before[end[at]].total - before[at].total
+                under.count = before[end[at]].count - before[at].count
+                row[5 + level] = <float>ratio(under.total, under.count)
+    finally:
+        free(blocks)
+        free(before)
+        free(known)

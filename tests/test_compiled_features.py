@@ -1,0 +1,99 @@
+"""Columns that are written by compiled code, on pages at whose edges that may go wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from lxml import etree
+from test_columns import assert_same_columns
+from test_compiled import in_python, needs_all
+
+from detector.blocks import walk
+from detector.document import parse
+from detector.features import FEATURES, block, featurise, position
+from detector.features.context import CHAIN, Context
+from detector.metadata import read_metadata
+from detector.model import block_matrix
+from detector.names import NameTable
+
+SCORES = {"ccomment": -0.5, "wpost": 0.75, "tlake": 0.5, "tmenu": -1.25}
+
+LONG = " ".join(["A long sentence, of words that say something of a lake."] * 5)
+
+PAGES = {
+    "nothing": "",
+    "no text": "<html><body><div><img src=x></div>",
+    "one block": "<p>One",
+    "a block of symbols": "<p>★</p><p>\u200b</p>",
+    "no title": f"<h2>Two</h2><p>{LONG}</p><h3>Three</h3>",
+    "a title": f"<title>A lake</title><p>Menu</p><h2>x</h2><h1>A lake froze</h1><p>{LONG}</p><h1>B",
+    "the title last": f"<title>A lake</title><p>{LONG}</p><h1>A lake",
+    "a chain as long as is looked at": f"<nav>{'<div>' * (CHAIN - 2)}<p>{LONG}</p>x",
+    "longer chains": f"<article class=post>{'<div>' * 3}<p>{LONG}</p>{'<i>' * 3}"
+    + "".join(f"<div class=comment>{depth}<div hidden>" for depth in range(2 * CHAIN)),
+    "the title at the far end of a chain": f"<title>A lake</title>{'<div>' * 60}<h1>A lake</h1>"
+    f"<p>x</p>{'</div>' * 60}<p>{LONG}</p>",
+    "text on both sides of a child": f"<div>{LONG}<p>{LONG}</p>x<ul><li>x<li>y</ul>{LONG}</div>",
+    "nothing but links": "<ul>" + "<li><a href=x>One two</a>" * 12,
+    "astral": "<p>𠀀𠀁 𝒳 🙂</p><p>中文、かな。</p>",
+}
+
+
+def context_of(html: str) -> Context:
+    root = parse(html).root
+    return Context(walk(root), read_metadata(root, None), NameTable(SCORES))
+
+
+def assert_same(root: etree._Element) -> None:
+    assert_same_columns(root, NameTable(SCORES), in_python(lambda: NameTable(SCORES)))
+
+
+@needs_all
+@pytest.mark.parametrize("html", PAGES.values(), ids=PAGES)
+def test_small_pages(html: str) -> None:
+    assert_same(parse(html).root)
+
+
+@needs_all
+def test_a_root_that_hides() -> None:
+    """Of a part of a tree the root may hide what is in it; it counts once for each step above."""
+    assert_same(etree.fromstring("<div hidden=''><p>one</p><div><p>two</p><i>3</i></div></div>"))
+
+
+@needs_all
+def test_a_page_that_was_cut() -> None:
+    root = parse("<ul>" + "<li><a href=x>One</a> two" * 30).root
+    c = Context(walk(root, max_blocks=7), read_metadata(root, None), NameTable({}))
+    assert c.n == 7
+    slow = Context(c.table, c.metadata, c.names)
+    np.testing.assert_array_equal(featurise(c), in_python(lambda: featurise(slow)))
+
+
+@needs_all
+def test_columns_stand_where_they_are_asked_for() -> None:
+    """A matrix may have more columns than the features; nothing is written beyond them."""
+    c = context_of(PAGES["a title"])
+    types = np.arange(7.0)[None]
+    matrix = block_matrix(c, types)
+    assert (matrix[:, : len(FEATURES)] == featurise(c)).all()
+    assert (matrix[:, len(FEATURES) :] == types).all()
+
+
+@needs_all
+def test_a_matrix_without_room() -> None:
+    c = context_of(PAGES["a title"])
+    for part in (block, position):
+        size = len(part.FEATURES)
+        for matrix, first in (
+            (np.empty((c.n, size - 1), np.float32), 0),
+            (np.empty((c.n, size), np.float32), 1),
+            (np.empty((c.n + 1, size), np.float32), 0),
+        ):
+            with pytest.raises(ValueError, match="no room"):
+                part.fill(c, matrix, first)
+    damaged = dataclasses.replace(c.table, cue=c.table.cue[1:])
+    c = Context(damaged, c.metadata, c.names)
+    with pytest.raises(ValueError, match="one entry for each block"):
+        featurise(c)
