@@ -39,8 +39,8 @@ from detector.features import context as context_module
 from detector.features import featurise, featurise_page
 from detector.features.context import CHAIN, Context
 from detector.lexicon import folding as folding_module
-from detector.lexicon import index as index_module
 from detector.lexicon import load_matcher
+from detector.lexicon import matcher as matcher_module
 from detector.lexicon.cues import load_cues
 from detector.metadata import read_metadata
 from detector.names import NameTable, read_names
@@ -54,7 +54,7 @@ PARTS = {
     "NAMES": (names_module, consent_names_module),
     "TREE": (context_module,),
     "FOREST": (forest_module,),
-    "LEXICON": (folding_module, index_module),
+    "LEXICON": (folding_module, matcher_module),
 }
 
 needs_all = pytest.mark.skipif(
@@ -451,10 +451,30 @@ def test_folding_of_any_text(text: str) -> None:
 @needs_all
 def test_terms_of_own_pages(own: dict[str, OwnPage]) -> None:
     matcher = load_matcher()
-    texts = [parse(page.html).root.xpath("string()") for page in own.values()]
-    found = [matcher.spans(str(text)) for text in texts]
-    assert found == without("LEXICON", lambda: [matcher.spans(str(text)) for text in texts])
-    assert any(found)
+    texts = [str(parse(page.html).root.xpath("string()")) for page in own.values()]
+    texts.append(" ".join("\n".join(texts).split())[: 2 * matcher_module._PIECE])  # one long line
+
+    def look() -> tuple[list[Any], ...]:
+        spans = [matcher.spans(text) for text in texts]
+        broken = [matcher.span_table(text, np.arange(5, len(text), 77)).tolist() for text in texts]
+        return spans, broken, matcher.label_scores(" ".join(texts).split()[::9]).tolist()
+
+    found = look()
+    assert found == without("LEXICON", look)
+    assert any(found[0])
+
+
+LABELS = st.text("oOkK .×✕ⓧ[]\u2028\n同意する ǂ*acepttollrjc", max_size=14)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(st.lists(LABELS | st.sampled_from(["Accept all", "alle Cookies zulassen", "Nein", "x"])))
+def test_labels_of_any_text(texts: list[str]) -> None:
+    matcher = load_matcher()
+    texts += ["".join(texts), " ".join(texts)]
+    found = matcher.label_scores(texts).tolist()
+    assert found == without("LEXICON", lambda: matcher.label_scores(texts).tolist())
 
 
 # --- which of them is in use ----------------------------------------------------------------------

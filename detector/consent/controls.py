@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from detector.consent.evidence import Evidence, Floats
-from detector.lexicon import Matcher, load_matcher
+from detector.lexicon import ROLES, Matcher, load_matcher
 
 UNREAD: Final = -1.0
 """Stands for what was not read."""
@@ -17,6 +17,7 @@ LINK_FACTS: Final = ("nowhere", "policy", "elsewhere", "opens", "handled")
 """Features of addresses and script hooks."""
 
 LABEL_ROLES: Final = ("accept_all", "reject_all", "save", "settings", "close", "info_link")
+_SAID: Final = [ROLES.index(role) for role in LABEL_ROLES]
 WHOLE_LABEL: Final = 0.6
 """What `Matcher.match_label` gives at least where a term is the whole label."""
 PART_LABEL: Final = 0.2
@@ -133,11 +134,7 @@ def control_columns(
     texts = [control_label(evidence, number) for number in numbers]
     short = [number for number, text in enumerate(texts) if 0 < len(text) <= LONG_LABEL]
     said = np.zeros((len(texts), len(LABEL_ROLES)))
-    scores = (matcher or load_matcher()).match_labels([texts[number] for number in short])
-    for number, score in zip(short, scores, strict=True):
-        for role, strength in score.items():
-            if role in LABEL_ROLES:
-                said[number, LABEL_ROLES.index(role)] = strength
+    said[short] = (matcher or load_matcher()).label_scores([texts[n] for n in short])[:, _SAID]
     facts = [read_control(table.elements[number]) for number in numbers]
     whole = said >= WHOLE_LABEL
     return np.concatenate(

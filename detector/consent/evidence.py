@@ -212,11 +212,8 @@ def _matching(name_strings: Sequence[str], pattern: re.Pattern[str], hints: Sequ
 
 def _spans(table: BlockTable, matcher: Matcher) -> Ints:
     """The terms of the text, none of them across two blocks."""
-    starts = table.node_start[table.first_node]
-    bounds = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
     # Each block's text starts with a space: a line feed in its place moves no offset.
-    text = "".join(["\n" + table.text[start + 1 : stop] for start, stop in bounds])
-    return np.array(matcher.spans(text), np.int64).reshape(-1, 3)
+    return matcher.span_table(table.text, table.node_start[table.first_node[:-1]])
 
 
 def _node_at(table: BlockTable, offsets: Ints) -> Ints:
