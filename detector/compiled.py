@@ -47,12 +47,14 @@ def _load_walk() -> ModuleType | None:
 
 
 WALK: Final = _load_walk()
+ATTRIBUTES: Final = _load("_attributes") if WALK else None
 FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
 TREE: Final = _load("_tree")
 LEXICON: Final = _load("_lexicon")
+CONSENT: Final = _load("_consent")
 
 
 _PARTS: Final = {
@@ -62,6 +64,8 @@ _PARTS: Final = {
     "words": WORDS,
     "tree": TREE,
     "lexicon": LEXICON,
+    "consent": CONSENT,
+    "attributes": ATTRIBUTES,
     "forest": FOREST,
 }
 

@@ -228,7 +228,7 @@ def _role_names(node: Any) -> list[float]:
 
 def _platform_roles(evidence: Evidence, element: int) -> list[float]:
     name = int(evidence.context.table.names[element])
-    parts = {fact.part for fact in evidence.facts.get(name, ())}
+    parts = {fact.part for fact in evidence.names.facts.get(name, ())}
     return [float(role in parts) for role in ROLES]
 
 

@@ -210,7 +210,7 @@ class Matcher:
         for line, start, end in zip(lines, edges, edges[1:], strict=False):
             words = folded.text[start:end].split()
             sizes.append(sum(map(len, words)))
-            whole = self._whole.get(" ".join(words) or line.strip(_ROUND_SYMBOLS), ())
+            whole = self._whole.get(" ".join(words) or _symbols(line), ())
             scores.append({self._rows.roles[row]: _WHOLE["label"] for row in whole})
         for (line_id, role), (strength, size) in self._cover(folded, edges).items():
             share, best = size / sizes[line_id], _WHOLE[strength]
@@ -221,10 +221,12 @@ class Matcher:
     def label_scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """`match_labels` as a matrix: shape (len(texts), len(ROLES)), 0 for what is not said."""
         scores = np.zeros((len(texts), len(ROLES)))
-        left: Sequence[int] = range(len(texts))
         if LEXICON is not None:
-            left = self._compiled.labels(list(texts), scores)
-        for number, said in zip(left, self.match_labels([texts[n] for n in left]), strict=True):
+            for number in self._compiled.labels(list(texts), scores):  # they fold to nothing
+                for row in self._whole.get(_symbols(texts[number]), ()):
+                    scores[number, ROLES.index(self._rows.roles[row])] = _WHOLE["label"]
+            return scores
+        for number, said in enumerate(self.match_labels(texts)):
             for role, score in said.items():
                 scores[number, ROLES.index(role)] = score
         return scores
@@ -281,6 +283,11 @@ def compile_terms(terms: Iterable[Term]) -> Matcher:
             rows.languages.append(language)
             rows.sources.append(term.source)
     return Matcher(rows)
+
+
+def _symbols(text: str) -> str:
+    """A label without words, as the lexicon has those."""
+    return " ".join(text.split()).strip(_ROUND_SYMBOLS)
 
 
 def _by_worth(item: tuple[str, float]) -> tuple[float, bool]:
