@@ -37,19 +37,28 @@ cdef inline bint is_gap(uint8_t c) noexcept nogil:
     return c == c" " or 9 <= c <= 13 or 28 <= c <= 31
 
 
-cdef inline uint8_t lower(uint8_t c) noexcept nogil:
-    return c | 0x20 if c"A" <= c <= c"Z" else c
-
+cdef uint8_t LOWER[256]
+for _code in range(256):
+    LOWER[_code] = ord(chr(_code).lower()) if _code < 128 else _code
 
 cdef enum:
     HINT = 1
     CONTROL = 2
+    N_MAYBE = 1 << 13
+
+
+cdef inline uint32_t maybe(uint8_t kind, const uint8_t* token, size_t size) noexcept nogil:
+    """Where the quick test of a whole name of two characters and more stands."""
+    return (
+        kind + token[0] * 131 + token[1] * 2749 + token[size - 1] * 911 + <uint32_t>size * 37
+    ) & (N_MAYBE - 1)
 
 
 cdef class Names:
     """Reads names, all that consent asks of them in one pass; see `consent.names.NameReader`."""
     cdef Strings wholes
     cdef list hints, controls, prefixes, roles, control_roles, dialog_roles
+    cdef uint8_t[N_MAYBE] maybe
     cdef uint8_t[65536] pairs  # by two characters: may a hint, or a control's word, begin so?
     cdef Bytes token
 
@@ -57,7 +66,10 @@ cdef class Names:
         self.wholes = Strings()
         for name in wholes:
             key = name.encode()
+            if len(key) < 3:
+                raise ValueError("a name has two characters or more")
             self.wholes.number(key, len(key))
+            self.maybe[maybe(key[0], <const uint8_t*>key + 1, len(key) - 1)] = True
         self.hints = [hint.encode() for hint in hints]
         self.controls = [word.encode() for word in controls]
         self.prefixes = [prefix.encode() for prefix in prefixes]
@@ -93,18 +105,16 @@ cdef class Names:
             found = self.words_in(name, size)
             if found & HINT:
                 hinted.append(entry)
-            controls[entry] = found & CONTROL != 0 or self.has_role(name, size, self.control_roles, False)
-            dialogs[entry] = self.has_role(name, size, self.dialog_roles, True)
-            if self.has_fact(<const char*>name, size):
-                known.append(entry)
+            controls[entry] = found & CONTROL != 0
+            self.read_parts(name, size, entry, known, &controls[entry], &dialogs[entry])
         return hinted, known, left
 
     cdef int words_in(self, const uint8_t* name, Py_ssize_t size) except -1:
         cdef Py_ssize_t at, n
-        cdef uint8_t this = lower(name[0]) if size else 0, next_, pair
+        cdef uint8_t this = LOWER[name[0]] if size else 0, next_, pair
         cdef int found = 0
         for at in range(size - 1):
-            next_ = lower(name[at + 1])
+            next_ = LOWER[name[at + 1]]
             pair = self.pairs[this << 8 | next_] & ~found
             if pair & HINT:
                 for word in self.hints:
@@ -122,48 +132,68 @@ cdef class Names:
             this = next_
         return found
 
-    cdef bint has_role(
-        self, const uint8_t* name, Py_ssize_t size, list roles, bint exact
+    cdef int read_parts(
+        self,
+        const uint8_t* name,
+        Py_ssize_t size,
+        Py_ssize_t entry,
+        list known,
+        uint8_t* control,
+        uint8_t* dialog,
     ) except -1:
-        """Whether a role attribute begins with one of the words in lower case."""
-        cdef Py_ssize_t at, n
-        for at in range(size - 2):
-            if name[at] == 0 and name[at + 1] == c"r" and name[at + 2] == c" ":
-                for role in roles:
-                    n = at + 3 + len(<bytes>role)
-                    if (is_at(role, name, size, at + 3) and (n == size or not is_word(name[n]))
-                            and not (exact and memcmp(<const char*>role, name + at + 3, n - at - 3))):
-                        return True
-        return False
-
-    cdef bint has_fact(self, const char* name, Py_ssize_t size) except -1:
-        """Whether a class or an id is a platform's."""
-        cdef Py_ssize_t at = 0
-        cdef size_t n
-        cdef char kind = 0
-        cdef char* token
-        reserve(&self.token, size + 2)
-        token = self.token.at
+        """What its classes, ids and roles say as a whole."""
+        cdef Py_ssize_t at = 0, start
+        cdef uint8_t kind = 0
+        cdef bint is_known = False
         while at < size:
             if name[at] == 0:
                 kind = name[at + 1] if at + 1 < size else 0
                 at += 2
-            elif is_gap(name[at]) or not (kind == c"c" or kind == c"i"):
+                if kind == c"r" and at < size and name[at] == c" ":
+                    control[0] |= begins_with(self.control_roles, name, size, at + 1, False)
+                    dialog[0] |= begins_with(self.dialog_roles, name, size, at + 1, True)
+            elif is_gap(name[at]) or is_known or not (kind == c"c" or kind == c"i"):
                 at += 1
             else:
-                token[0], n = kind, 1
+                start = at
                 while at < size and name[at] and not is_gap(name[at]):
-                    token[n] = name[at]
-                    n += 1
                     at += 1
-                if self.wholes.find(token, n) >= 0:
-                    return True
-                for prefix in self.prefixes:
-                    if n >= <size_t>len(<bytes>prefix) and not memcmp(
-                        token, <const char*>prefix, len(<bytes>prefix)
-                    ):
-                        return True
+                if self.is_fact(kind, name + start, at - start):
+                    is_known = True
+                    known.append(entry)
+        return 0
+
+    cdef bint is_fact(self, uint8_t kind, const uint8_t* name, size_t size) except -1:
+        """Whether a class or an id is a platform's."""
+        if size >= 2 and self.maybe[maybe(kind, name, size)]:
+            reserve(&self.token, size + 2)
+            self.token.at[0] = kind
+            memcpy(self.token.at + 1, name, size)
+            if self.wholes.find(self.token.at, size + 1) >= 0:
+                return True
+        for prefix in self.prefixes:
+            if (<const uint8_t*><bytes>prefix)[0] == kind and begins(name, size, prefix):
+                return True
         return False
+
+
+cdef inline bint begins(const uint8_t* name, size_t size, bytes prefix) noexcept:
+    """Whether a name begins so, after the letter of its kind."""
+    cdef size_t n = len(prefix) - 1
+    return size >= n and memcmp(name, <const char*>prefix + 1, n) == 0
+
+
+cdef bint begins_with(
+    list words, const uint8_t* name, Py_ssize_t size, Py_ssize_t at, bint exact
+) except -1:
+    """Whether one of the words in lower case stands at a place, and ends there."""
+    cdef Py_ssize_t n
+    for word in words:
+        n = at + len(<bytes>word)
+        if (is_at(word, name, size, at) and (n == size or not is_word(name[n]))
+                and not (exact and memcmp(<const char*>word, name + at, n - at))):
+            return True
+    return False
 
 
 cdef inline bint is_at(bytes word, const uint8_t* name, Py_ssize_t size, Py_ssize_t at) noexcept:
@@ -173,7 +203,7 @@ cdef inline bint is_at(bytes word, const uint8_t* name, Py_ssize_t size, Py_ssiz
     if at + n > size:
         return False
     for i in range(n):
-        if lower(name[at + i]) != wanted[i]:
+        if LOWER[name[at + i]] != wanted[i]:
             return False
     return True
 

@@ -12,6 +12,7 @@ from cpython.unicode cimport (
 )
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.string cimport memcpy, memset
 
 cdef enum:
     SPACE = 0x20
@@ -20,7 +21,9 @@ cdef enum:
     GAP = 0
     DENSE = 4
     DROP = 0
+    KEEP = 1
     PART = 2
+    WINDOW = 8  # characters that are hashed at most
     MOST_SIZES = 4
     MOST_ROLES = 32
 
@@ -49,7 +52,8 @@ cdef int fold_into(
     const uint32_t* table,
     const uint8_t* fates,
 ) except -1:
-    """Fold a piece of a text. The arrays have room for twice its length and one more.
+    """Fold a piece of a text. The arrays have room for twice its length and one more, `codes` for a
+    window behind that.
 
     At each of `breaks`, offsets that ascend, a line feed is read.
     """
@@ -112,8 +116,66 @@ cdef int fold_into(
             kept += 1
     free(kinds)
     codes[kept], origin[kept] = BREAK, size
+    memset(codes + kept + 1, 0, WINDOW * sizeof(uint16_t))
     into.n = kept + 1
     return 0
+
+
+cdef bint fold_quickly(
+    Canonical* into,
+    int kind,
+    const void* data,
+    int64_t start,
+    int64_t stop,
+    const int64_t* breaks,
+    const int64_t* last_break,
+    const uint32_t* table,
+    const uint8_t* fates,
+) noexcept:
+    """`fold_into` for a text without scripts that are written without spaces; False if it has some.
+
+    Of `origin` only that of the starts is filled in, at the numbers of these. Room for a window
+    behind the text is filled with zeros. With as few branches as can be: most characters of a page
+    come by here.
+    """
+    cdef int64_t i, n = 0, n_starts = 0, next_break = -1
+    cdef uint32_t code, entry
+    cdef uint8_t here, left = GAP, fate
+    cdef bint is_word, in_word = False, has_dense = False
+    cdef uint16_t* codes = into.codes
+    while breaks < last_break and breaks[0] < start:
+        breaks += 1
+    if breaks < last_break:
+        next_break = breaks[0]
+    for i in range(start, stop):
+        code = PyUnicode_READ(kind, data, i)
+        if i == next_break:
+            code = BREAK
+            breaks += 1
+            next_break = breaks[0] if breaks < last_break else -1
+        entry = table[code if code < 0xFFFF else 0xFFFF]
+        if not entry & 0xFFFF:
+            continue
+        here = entry >> 16
+        fate = fates[left << 3 | here]
+        left = here
+        has_dense |= here == DENSE
+        if fate == PART:
+            codes[n] = SPACE
+            n += 1
+            in_word = False
+            fate = KEEP
+        is_word = <uint16_t>entry > SPACE
+        codes[n] = <uint16_t>entry
+        into.starts[n_starts] = n
+        into.origin[n_starts] = i - start
+        n_starts += is_word & (not in_word)
+        n += fate  # `DROP` or `KEEP`
+        in_word = is_word
+    codes[n] = BREAK
+    memset(codes + n + 1, 0, WINDOW * sizeof(uint16_t))
+    into.n, into.n_starts, into.n_dense = n + 1, n_starts, 0
+    return not has_dense
 
 
 def fold(
@@ -125,15 +187,15 @@ def fold(
     int64_t[::1] starts,
     int64_t[::1] dense,
 ):
-    """Fill the last four, each at least twice as long as the text and one, from the others.
+    """Fill the last four, each at least twice as long as the text and nine, from the others.
 
     Returns:
         The canonical text, and how many there are of codes, starts and dense.
     """
     cdef Py_ssize_t size = len(text)
     cdef Canonical into
-    if min(len(codes), len(origin), len(starts), len(dense)) < 2 * size + 1:
-        raise ValueError("there must be room for twice the text and one more")
+    if min(len(codes), len(origin), len(starts), len(dense)) < 2 * size + 1 + WINDOW:
+        raise ValueError("there must be room for twice the text and nine more")
     into.codes, into.origin, into.starts, into.dense = &codes[0], &origin[0], &starts[0], &dense[0]
     fold_into(
         &into, PyUnicode_KIND(text), PyUnicode_DATA(text), 0, size, NULL, NULL, &table[0], &fates[0]
@@ -146,6 +208,8 @@ def fold(
 # Terms by a hash of their first characters; `detector.lexicon.index.Index`.
 cdef struct Sized:
     int size
+    uint64_t low  # which of the first eight characters those are
+    uint64_t high
     int shift  # of a hash, to its bit
     uint8_t* bits
     const uint64_t* hashes
@@ -158,6 +222,7 @@ cdef struct Match:
     int64_t start
     int64_t end
     int64_t row
+    int64_t origin  # of the start
 
 
 cdef struct Matches:
@@ -174,6 +239,11 @@ cdef int by_place(const void* one, const void* other) noexcept nogil:
     if a.end != b.end:
         return -1 if a.end > b.end else 1
     return (a.row > b.row) - (a.row < b.row)
+
+
+cdef inline uint64_t units(int size) noexcept:
+    """The bits of so many characters, 0 to 4."""
+    return ~<uint64_t>0 if size == 4 else (<uint64_t>1 << 16 * size) - 1
 
 
 cdef class Terms:
@@ -250,7 +320,10 @@ cdef class Terms:
         cdef int n_bits = 10
         while n_bits < 62 and <int64_t>1 << n_bits <= 32 * n:
             n_bits += 1
+        if not 2 <= size <= WINDOW:
+            raise ValueError("two to eight characters are hashed")
         sized.size, sized.shift, sized.n = size, 64 - n_bits, n
+        sized.low, sized.high = units(min(size, 4)), units(max(size - 4, 0))
         sized.bits = <uint8_t*>calloc(<size_t>1 << (n_bits - 3), 1)
         if sized.bits is NULL:
             raise MemoryError
@@ -303,15 +376,25 @@ cdef class Terms:
                     stop = cut(kind, data, start, start + piece, first, last)
                 while first < last and first[0] < start:
                     first += 1
-                fold_into(
-                    &folded, kind, data, start, stop, first, last, &self.table[0], &self.fates[0]
-                )
                 found.n = 0
-                self.match(&folded, &found)
+                if fold_quickly(
+                    &folded, kind, data, start, stop, first, last, &self.table[0], &self.fates[0]
+                ):
+                    self.look(
+                        &folded, folded.starts, folded.origin, folded.n_starts, self.spaced,
+                        self.n_spaced, &found,
+                    )
+                    self.choose(&found)
+                else:
+                    fold_into(
+                        &folded, kind, data, start, stop, first, last, &self.table[0],
+                        &self.fates[0],
+                    )
+                    self.match(&folded, &found)
                 part = PyByteArray_FromStringAndSize(NULL, found.n * 3 * sizeof(int64_t))
                 row = <int64_t*><char*>part
                 for i in range(found.n):
-                    row[3 * i] = start + folded.origin[found.at[i].start]
+                    row[3 * i] = start + found.at[i].origin
                     row[3 * i + 1] = self.roles[found.at[i].row]
                     row[3 * i + 2] = found.at[i].row
                 parts.append(part)
@@ -413,14 +496,24 @@ cdef class Terms:
 
     cdef int match(self, Canonical* folded, Matches* found) except -1:
         """The terms of a canonical text: all, then by place without those inside a longer one."""
+        cdef int64_t i
+        self.look(
+            folded, folded.starts, NULL, folded.n_starts, self.spaced, self.n_spaced, found
+        )
+        self.look(folded, folded.dense, NULL, folded.n_dense, self.dense, self.n_dense, found)
+        for i in range(found.n):
+            found.at[i].origin = folded.origin[found.at[i].start]
+        self.choose(found)
+        return 0
+
+    cdef void choose(self, Matches* found) noexcept:
+        """Sort matches by place, and leave out those inside a longer one of their group."""
         cdef int64_t i, kept = 0, group
         cdef int64_t starts[MOST_ROLES]
         cdef int64_t ends[MOST_ROLES]
         cdef Match match
-        self.look(folded, folded.starts, folded.n_starts, self.spaced, self.n_spaced, found)
-        self.look(folded, folded.dense, folded.n_dense, self.dense, self.n_dense, found)
         if not found.n:
-            return 0
+            return
         qsort(found.at, found.n, sizeof(Match), by_place)
         for i in range(self.n_roles):
             starts[i] = ends[i] = -1
@@ -433,31 +526,30 @@ cdef class Terms:
             found.at[kept] = match
             kept += 1
         found.n = kept
-        return 0
 
     cdef int look(
-        self, Canonical* folded, const int64_t* starts, int64_t n, Sized* sized, int n_sizes,
+        self,
+        Canonical* folded,
+        const int64_t* starts,
+        const int64_t* origin,
+        int64_t n,
+        Sized* sized,
+        int n_sizes,
         Matches* found,
     ) except -1:
-        """Add the terms that stand at one of the starts."""
+        """Add the terms that stand at one of the starts, with their origin if it is given."""
         cdef int64_t i, at, bucket, number, end, row
         cdef int which
         cdef uint64_t low, high, hash_
-        cdef Sized* each
+        cdef const Sized* each
         for i in range(n):
             at = starts[i]
-            low = four(folded.codes, at, folded.n)
-            high = four(folded.codes, at + 4, folded.n)
+            low, high = four(folded.codes + at), four(folded.codes + at + 4)
             for which in range(n_sizes):
                 each = &sized[which]
-                hash_ = (low if each.size >= 4 else low & ((<uint64_t>1 << 16 * each.size) - 1))
-                hash_ *= self.factor
+                hash_ = (low & each.low) * self.factor
                 if each.size > 4:
-                    hash_ ^= hash_ >> 32
-                    hash_ ^= high if each.size >= 8 else (
-                        high & ((<uint64_t>1 << 16 * (each.size - 4)) - 1)
-                    )
-                    hash_ *= self.factor
+                    hash_ = (hash_ ^ hash_ >> 32 ^ (high & each.high)) * self.factor
                 if not each.bits[hash_ >> (each.shift + 3)] >> (hash_ >> each.shift & 7) & 1:
                     continue
                 bucket = place_of(each, hash_)
@@ -467,7 +559,7 @@ cdef class Terms:
                     row = each.rows[number]
                     end = self.end_of(folded.codes, at, row)
                     if end >= 0:
-                        add(found, Match(at, end, row))
+                        add(found, Match(at, end, row, origin[i] if origin is not NULL else 0))
         return 0
 
     cdef inline int64_t end_of(self, const uint16_t* text, int64_t at, int64_t row) noexcept:
@@ -485,15 +577,17 @@ cdef class Terms:
         return -1 if self.bounded[row] and text[at] > SPACE else at
 
 
-cdef inline uint64_t four(const uint16_t* codes, int64_t at, int64_t n) noexcept nogil:
-    """Four characters from a place; a line's end reads as a word's, the text's end as nothing."""
-    cdef uint64_t packed = 0
+cdef inline uint64_t four(const uint16_t* codes) noexcept nogil:
+    """Four characters from a place; a line's end reads as a word's."""
+    cdef uint64_t packed, zeros
     cdef int place
-    cdef uint64_t code
-    for place in range(4):
-        if at + place < n:
-            code = codes[at + place]
-            packed |= (code if code > SPACE else <uint64_t>SPACE) << 16 * place
+    memcpy(&packed, codes, sizeof(packed))
+    # Is one of them a line's end? (Where a lane is 0, its highest bit is set here.)
+    zeros = packed ^ 0x000A000A000A000AULL
+    if (zeros - 0x0001000100010001ULL) & ~zeros & 0x8000800080008000ULL:
+        for place in range(4):
+            if packed >> 16 * place & 0xFFFF == BREAK:
+                packed ^= <uint64_t>(BREAK ^ SPACE) << 16 * place
     return packed
 
 
@@ -562,8 +656,8 @@ cdef Py_ssize_t one_line(uint32_t* line, str text) noexcept:
 
 
 cdef int reserve(Canonical* folded, int64_t room) except -1:
-    """Room for so many characters, in one piece that begins with the codes."""
-    cdef size_t codes = (room * sizeof(uint16_t) + 7) // 8 * 8
+    """Room for so many characters and a window, in one piece that begins with the codes."""
+    cdef size_t codes = ((room + WINDOW) * sizeof(uint16_t) + 7) // 8 * 8
     cdef char* at = <char*>malloc(codes + 3 * room * sizeof(int64_t))
     if at is NULL:
         raise MemoryError

@@ -138,7 +138,7 @@ def fold(text: str) -> Folded:
 
 
 def _fold_compiled(compiled: ModuleType, text: str) -> Folded:
-    room = 2 * len(text) + 1
+    room = 2 * len(text) + 9  # with what is read ahead of the last character
     codes = np.empty(room, np.uint16)
     origin, starts, dense = (np.empty(room, np.int64) for _ in range(3))
     canonical, n, n_starts, n_dense = compiled.fold(
