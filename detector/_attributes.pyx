@@ -55,6 +55,11 @@ cdef inline uint8_t lower(char c) noexcept nogil:
     return c | 0x20 if c"A" <= c <= c"Z" else c
 
 
+cdef inline int pair_of(uint8_t one, uint8_t other) noexcept nogil:
+    """Case and more aside: what it finds is looked at again."""
+    return (one & 31) << 5 | other & 31
+
+
 cdef inline bint is_word(uint8_t c) noexcept nogil:
     return c"a" <= (c | 0x20) <= c"z" or c"0" <= c <= c"9" or c == c"_"
 
@@ -127,7 +132,7 @@ cdef class Reader:
         fields: types of input that take a text; toggles: those that are on or off.
     """
     cdef list policy, opens, opens_whole, fields, toggles
-    cdef uint8_t[65536] pairs  # by two characters: which words may begin so?
+    cdef uint8_t[1024] pairs  # by two characters: which words may begin so?
 
     def __cinit__(self, *, policy, opens, opens_whole, fields, toggles):
         self.policy = [word.encode() for word in policy]
@@ -139,17 +144,17 @@ cdef class Reader:
             for word in words:
                 if len(word) < 2:
                     raise ValueError("a word has two characters or more")
-                self.pairs[word[0] << 8 | word[1]] |= kind
+                self.pairs[pair_of(word[0], word[1])] |= kind
 
     cdef int has(self, const char* text, int kind) except -2:
         """Whether one of the words stands in a text; -1 where Python has to say."""
-        cdef uint8_t this = lower(text[0]), next_
+        cdef uint8_t this = text[0], next_
         cdef const char* behind
         if not this:
             return False
         while text[1]:
-            next_ = lower(text[1])
-            if self.pairs[this << 8 | next_] & kind:
+            next_ = text[1]
+            if self.pairs[pair_of(this, next_)] & kind:
                 for word in self.policy if kind == POLICY else self.opens:
                     if begins(text, <bytes>word):
                         return True
@@ -165,7 +170,12 @@ cdef class Reader:
             text += 1
         return False
 
-    def facts(self, elements, const int64_t[::1] numbers, double[:, ::1] facts):
+    def speaks_of_policy(self, str text not None):
+        """Whether a text has a word of policies; None where Python has to say."""
+        cdef bytes encoded = text.encode("utf-8", "replace")
+        return None if is_odd(encoded) else bool(self.has(encoded, POLICY))
+
+    def facts(self, elements, const int64_t[::1] numbers, double[:, :] facts):
         """Fill in `controls.ControlFacts` of elements; those of the numbers returned are left."""
         cdef Py_ssize_t i
         cdef list left = []

@@ -12,7 +12,7 @@ from cpython.unicode cimport (
     PyUnicode_KIND, PyUnicode_READ, Py_UNICODE_ISSPACE,
 )
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy
 
 cdef extern from "Python.h":
@@ -47,6 +47,11 @@ cdef enum:
     N_MAYBE = 1 << 13
 
 
+cdef inline uint32_t pair_of(uint8_t one, uint8_t other) noexcept nogil:
+    """Case and more aside: what it finds is looked at again."""
+    return (one & 31) << 5 | other & 31
+
+
 cdef inline uint32_t maybe(uint8_t kind, const uint8_t* token, size_t size) noexcept nogil:
     """Where the quick test of a whole name of two characters and more stands."""
     return (
@@ -59,7 +64,7 @@ cdef class Names:
     cdef Strings wholes
     cdef list hints, controls, prefixes, roles, control_roles, dialog_roles
     cdef uint8_t[N_MAYBE] maybe
-    cdef uint8_t[65536] pairs  # by two characters: may a hint, or a control's word, begin so?
+    cdef uint8_t[1024] pairs  # by two characters: may a hint, or a control's word, begin so?
     cdef Bytes token
 
     def __cinit__(self, *, hints, controls, wholes, prefixes, control_roles, dialog_roles):
@@ -79,7 +84,7 @@ cdef class Names:
             for word in words:
                 if len(word) < 2:
                     raise ValueError("a hint has two characters or more")
-                self.pairs[word[0] << 8 | word[1]] |= kind
+                self.pairs[pair_of(word[0], word[1])] |= kind
 
     def __dealloc__(self):
         free(self.token.at)
@@ -111,11 +116,11 @@ cdef class Names:
 
     cdef int words_in(self, const uint8_t* name, Py_ssize_t size) except -1:
         cdef Py_ssize_t at, n
-        cdef uint8_t this = LOWER[name[0]] if size else 0, next_, pair
+        cdef uint8_t this = name[0] if size else 0, next_, pair
         cdef int found = 0
         for at in range(size - 1):
-            next_ = LOWER[name[at + 1]]
-            pair = self.pairs[this << 8 | next_] & ~found
+            next_ = name[at + 1]
+            pair = self.pairs[pair_of(this, next_)] & ~found
             if pair & HINT:
                 for word in self.hints:
                     if is_at(word, name, size, at):
@@ -210,6 +215,93 @@ cdef inline bint is_at(bytes word, const uint8_t* name, Py_ssize_t size, Py_ssiz
 
 # --- the tree -------------------------------------------------------------------------------------
 
+def seeds(
+    const int64_t[:, ::1] spans,
+    const uint8_t[::1] seeding,
+    const uint8_t[::1] accepting,
+    const uint8_t[::1] refusing,
+    const uint8_t[::1] speaking,
+    int64_t near,
+    const int64_t[::1] node_start,
+    const int64_t[::1] node_element,
+    const int64_t[::1] names,
+    const uint8_t[::1] speaking_names,
+):
+    """Numbers of the elements with strong evidence, int64; see `consent.evidence`.
+
+    seeding and the three after it: of each role, whether it is one of these.
+    speaking_names: of each name, whether it is evidence by itself.
+    """
+    cdef int64_t n_spans = spans.shape[0], n = names.shape[0], i, kept = 0, role
+    cdef int64_t low_refusing = 0, low_speaking = 0
+    cdef bint strong
+    cdef uint8_t* marked = <uint8_t*>calloc(n + 1, 1)
+    cdef int64_t* found
+    if marked is NULL:
+        raise MemoryError
+    try:
+        for i in range(n_spans):
+            role = spans[i, 1]
+            strong = seeding[role]
+            if not strong and accepting[role]:
+                strong = (
+                    is_near(spans, refusing, spans[i, 0], near, &low_refusing)
+                    and is_near(spans, speaking, spans[i, 0], near, &low_speaking)
+                )
+            if strong:
+                marked[node_element[place_of(node_start, spans[i, 0] + 1) - 1]] = True
+        for i in range(n):
+            marked[i] |= speaking_names[names[i]]
+            kept += marked[i]
+        made = PyByteArray_FromStringAndSize(NULL, kept * sizeof(int64_t))
+        found = <int64_t*><char*>made
+        kept = 0
+        for i in range(n):
+            if marked[i]:
+                found[kept] = i
+                kept += 1
+        return made
+    finally:
+        free(marked)
+
+
+cdef bint is_near(
+    const int64_t[:, ::1] spans, const uint8_t[::1] roles, int64_t at, int64_t near, int64_t* low
+) noexcept:
+    """Whether a term of some roles begins from `at - near` on and before `at + near`.
+
+    low: of the first span that may; it moves on, since places ascend.
+    """
+    cdef int64_t i
+    while low[0] < spans.shape[0] and (
+        spans[low[0], 0] < at - near or not roles[spans[low[0], 1]]
+    ):
+        low[0] += 1
+    i = low[0]
+    return i < spans.shape[0] and spans[i, 0] < at + near
+
+
+def controls(
+    const int64_t[::1] tag,
+    const int64_t[::1] names,
+    const uint8_t[::1] of_tag,
+    const uint8_t[::1] of_name,
+):
+    """Numbers of the elements that are controls by tag or name, int64."""
+    cdef int64_t n = tag.shape[0], i, kept = 0
+    cdef int64_t* found = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    if found is NULL:
+        raise MemoryError
+    for i in range(n):
+        found[kept] = i
+        kept += of_tag[tag[i]] | of_name[names[i]]
+    try:
+        made = PyByteArray_FromStringAndSize(<char*>found, kept * sizeof(int64_t))
+    finally:
+        free(found)
+    return made
+
+
 def text_spans(
     const int64_t[::1] parent,
     const int64_t[::1] node_element,
@@ -271,6 +363,34 @@ def labels(
     finally:
         free(line)
     return found
+
+
+def control_columns(
+    double[:, ::1] columns,
+    const double[:, ::1] said,
+    const int64_t[::1] roles,
+    list texts not None,
+    double whole,
+    double part,
+    Py_ssize_t n_choices,
+):
+    """Fill the first of `consent.controls.CONTROL_COLUMNS`, those of labels.
+
+    said: what each text says of each of the lexicon's roles; roles: those that have columns.
+    """
+    cdef Py_ssize_t i, j, n = roles.shape[0]
+    cdef double score
+    if (not columns.shape[0] == said.shape[0] == len(texts) or columns.shape[1] < 2 * n + 2
+            or n_choices > n):
+        raise ValueError("a row for each text, please")
+    for i in range(columns.shape[0]):
+        columns[i, 2 * n] = 0
+        for j in range(n):
+            score = said[i, roles[j]]
+            columns[i, j], columns[i, n + j] = score >= whole, score >= part
+            if j < n_choices and score >= whole:
+                columns[i, 2 * n] = 1
+        columns[i, 2 * n + 1] = not len(<str?>texts[i])
 
 
 def climb(
@@ -459,6 +579,27 @@ cdef inline double ratio(double numerator, double denominator) noexcept nogil:
     return numerator / denominator if denominator != 0 else 0.0
 
 
+cdef struct Term:
+    int64_t element
+    int64_t role
+
+
+cdef int by_element(const void* one, const void* other) noexcept nogil:
+    cdef int64_t a = (<const Term*>one).element, b = (<const Term*>other).element
+    return (a > b) - (a < b)
+
+
+cdef inline int64_t terms_before(const Term* order, int64_t n, int64_t element) noexcept nogil:
+    cdef int64_t low = 0, high = n, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if order[middle].element < element:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 cdef class Layout:
     """What a row consists of, for all pages.
 
@@ -522,8 +663,8 @@ cdef class Layout:
         const double[::1] block_words,
         const double[::1] block_chars,
         const double[::1] block_link_chars,
-        const int64_t[::1] term_elements,
-        const int64_t[::1] term_roles,
+        const int64_t[::1] node_start,
+        const int64_t[:, ::1] spans,
         # controls
         const int64_t[::1] controls,
         const int64_t[::1] read,
@@ -537,13 +678,10 @@ cdef class Layout:
         double region_share,
         bint title_of_policy,
     ):
-        """Fill a matrix, shape (candidates, columns).
-
-        term_elements: ascending.
-        """
+        """Fill a matrix, shape (candidates, columns)."""
         cdef int64_t n = parent.shape[0], i, j, k, e, first, last, up, n_candidates = top.shape[0]
         cdef int64_t n_counts = self.n_tag_counts + self.flag_counts.shape[0]
-        cdef int64_t n_roles = 2 * self.strong.shape[0], n_terms = term_elements.shape[0]
+        cdef int64_t n_roles = 2 * self.strong.shape[0], n_terms = spans.shape[0]
         cdef int64_t n_read = read.shape[0], half = self.strong.shape[0], bits, own, above
         cdef int64_t at_above = N_PLAIN + self.n_flags, at_counts = at_above + self.n_flags
         cdef int64_t at_terms = at_counts + n_counts, at_attributes = at_terms + n_roles
@@ -557,6 +695,7 @@ cdef class Layout:
         cdef double* sums = NULL  # likewise
         cdef double* control_sums = NULL  # over all read before each
         cdef int32_t* terms = NULL  # likewise
+        cdef Term* order = NULL
         cdef double* v = NULL
         if matrix.shape[0] != n_candidates or matrix.shape[1] != self.order.shape[0]:
             raise ValueError("a row for each candidate and a column for each feature, please")
@@ -569,9 +708,10 @@ cdef class Layout:
             sums = <double*>calloc((n + 1) * N_SUMS, sizeof(double))
             control_sums = <double*>calloc((n_read + 1) * self.n_columns, sizeof(double))
             terms = <int32_t*>calloc((n_terms + 1) * n_roles, sizeof(int32_t))
+            order = <Term*>calloc(n_terms + 1, sizeof(Term))
             v = <double*>calloc(at_controls + self.n_columns, sizeof(double))
             if (flags is NULL or children is NULL or counts is NULL or sums is NULL
-                    or control_sums is NULL or terms is NULL or v is NULL):
+                    or control_sums is NULL or terms is NULL or order is NULL or v is NULL):
                 raise MemoryError
             flags_to = flags + n
             for e in range(n):
@@ -611,9 +751,13 @@ cdef class Layout:
             for i in range(N_SUMS, (n + 1) * N_SUMS):
                 sums[i] += sums[i - N_SUMS]
             for i in range(n_terms):
+                e = node_element[place_of(node_start, spans[i, 0] + 1) - 1]
+                order[i] = Term(e, spans[i, 1])
+            qsort(order, n_terms, sizeof(Term), by_element)
+            for i in range(n_terms):
                 memcpy(terms + (i + 1) * n_roles, terms + i * n_roles, n_roles * sizeof(int32_t))
-                terms[(i + 1) * n_roles + term_roles[i]] += 1
-                all_strong += term_roles[i] < half and self.strong[term_roles[i]]
+                terms[(i + 1) * n_roles + order[i].role] += 1
+                all_strong += order[i].role < half and self.strong[order[i].role]
             for i in range(n_read):
                 for j in range(self.n_columns):
                     k = i * self.n_columns + j
@@ -632,13 +776,13 @@ cdef class Layout:
                     v[at_counts + j] = counts[last * MOST_COUNTED + j] - counts[e * MOST_COUNTED + j]
                 for j in range(self.n_attributes):
                     v[at_attributes + j] = attributes[i, j]
-                self.place(&v[at_terms], terms, term_elements, e, last)
+                self.place(&v[at_terms], terms, order, n_terms, e, last)
                 v[ROLES] = strong = weak = 0
                 for j in range(half):
                     v[ROLES] += v[at_terms + j] > 0
                     strong += v[at_terms + j] * self.strong[j]
                     weak += v[at_terms + half + j]
-                parent_strong = self.strong_in(terms, term_elements, up, end[up]) - strong
+                parent_strong = self.strong_in(terms, order, n_terms, up, end[up]) - strong
                 words = sums[last * N_SUMS + SUM_WORDS] - sums[e * N_SUMS + SUM_WORDS]
                 parent_words = sums[end[up] * N_SUMS + SUM_WORDS] - sums[up * N_SUMS + SUM_WORDS]
                 v[WORDS] = words
@@ -705,25 +849,37 @@ cdef class Layout:
             free(sums)
             free(control_sums)
             free(terms)
+            free(order)
             free(v)
 
     cdef void place(
-        self, double* into, const int32_t* terms, const int64_t[::1] elements, int64_t start, int64_t end
+        self,
+        double* into,
+        const int32_t* terms,
+        const Term* order,
+        int64_t n_terms,
+        int64_t start,
+        int64_t end,
     ) noexcept:
         """Terms of each role in a range of elements."""
         cdef int64_t n_roles = 2 * self.strong.shape[0], role
-        cdef const int32_t* low = terms + place_of(elements, start) * n_roles
-        cdef const int32_t* high = terms + place_of(elements, end) * n_roles
+        cdef const int32_t* low = terms + terms_before(order, n_terms, start) * n_roles
+        cdef const int32_t* high = terms + terms_before(order, n_terms, end) * n_roles
         for role in range(n_roles):
             into[role] = high[role] - low[role]
 
     cdef double strong_in(
-        self, const int32_t* terms, const int64_t[::1] elements, int64_t start, int64_t end
+        self,
+        const int32_t* terms,
+        const Term* order,
+        int64_t n_terms,
+        int64_t start,
+        int64_t end,
     ) noexcept:
         cdef double found[MOST_ROLES]
         cdef double total = 0
         cdef int64_t role
-        self.place(found, terms, elements, start, end)
+        self.place(found, terms, order, n_terms, start, end)
         for role in range(self.strong.shape[0]):
             total += found[role] * self.strong[role]
         return total

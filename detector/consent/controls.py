@@ -20,7 +20,7 @@ LINK_FACTS: Final = ("nowhere", "policy", "elsewhere", "opens", "handled")
 """Features of addresses and script hooks."""
 
 LABEL_ROLES: Final = ("accept_all", "reject_all", "save", "settings", "close", "info_link")
-_SAID: Final = [ROLES.index(role) for role in LABEL_ROLES]
+_SAID: Final = np.array([ROLES.index(role) for role in LABEL_ROLES])
 WHOLE_LABEL: Final = 0.6
 """What `Matcher.match_label` gives at least where a term is the whole label."""
 PART_LABEL: Final = 0.2
@@ -33,7 +33,7 @@ _POLICY_WORDS: Final = (
     "policies", "terms", "rodo", "privacidade", "informativa", "mentions", "personvern",
     "integritet", "tietosuoja", "adatvedel",
 )  # fmt: skip
-POLICY: Final = re.compile("|".join(_POLICY_WORDS), re.IGNORECASE)
+_POLICY: Final = re.compile("|".join(_POLICY_WORDS), re.IGNORECASE)
 _NOWHERE: Final = re.compile(
     r"\s*(?:/?#|javascript:|about:blank|$|https?://[^/?#]*/?(?:#|javascript:))", re.IGNORECASE
 )
@@ -86,7 +86,7 @@ def read_control(element: Any) -> ControlFacts:
     nowhere = href is not None and (
         _NOWHERE.match(href) is not None or "/javascript:void" in href.lower()
     )
-    policy = href is not None and not nowhere and POLICY.search(href) is not None
+    policy = href is not None and not nowhere and _POLICY.search(href) is not None
     other = [f"{key} {value}" for key, value in element.items() if key not in _READ]
     if href is not None and "#" in href:
         other.append(href[href.index("#") :])
@@ -104,15 +104,21 @@ def read_control(element: Any) -> ControlFacts:
     )
 
 
-def read_controls(table: BlockTable, numbers: Ints) -> Floats:
-    """(n, ControlFacts) of the elements of these numbers."""
-    facts = np.zeros((len(numbers), len(_FACTS)))
+def read_controls(table: BlockTable, numbers: Ints, facts: Floats) -> None:
+    """Fill in `ControlFacts` of the elements of these numbers, shape (n, ControlFacts)."""
     left: Iterable[int] = range(len(numbers))
     if ATTRIBUTES is not None:
         left = attribute_reader().facts(table.elements, numbers, facts)
     for row in left:
         facts[row] = read_control(table.elements[numbers[row]])
-    return facts
+
+
+def speaks_of_policy(text: str) -> bool:
+    """Whether a word of policy pages stands in a text."""
+    found: bool | None = None
+    if ATTRIBUTES is not None:
+        found = attribute_reader().speaks_of_policy(text)
+    return _POLICY.search(text) is not None if found is None else found
 
 
 @cache
@@ -194,19 +200,25 @@ def control_columns(
     evidence: Evidence, numbers: Ints, matcher: Matcher | None = None
 ) -> Floats:
     """(n, CONTROL_COLUMNS) of the controls of these element numbers."""
+    table = evidence.context.table
     texts = short_labels(evidence, numbers)
-    short = [number for number, text in enumerate(texts) if 0 < len(text) <= LONG_LABEL]
-    said = np.zeros((len(texts), len(LABEL_ROLES)))
-    said[short] = (matcher or load_matcher()).label_scores([texts[n] for n in short])[:, _SAID]
+    # No lexicon says anything of what is too long for a button.
+    short = [text if len(text) <= LONG_LABEL else "" for text in texts]
+    said = (matcher or load_matcher()).label_scores(short)
+    columns = np.empty((len(texts), len(CONTROL_COLUMNS)))
+    read_controls(table, numbers, columns[:, -len(_FACTS) :])
+    if CONSENT is not None:
+        CONSENT.control_columns(columns, said, _SAID, texts, WHOLE_LABEL, PART_LABEL, CHOICES)
+        return columns
+    said = said[:, _SAID]
     whole = said >= WHOLE_LABEL
-    return np.concatenate(
+    columns[:, : -len(_FACTS)] = np.concatenate(
         (
             whole,
             said >= PART_LABEL,
             whole[:, :CHOICES].any(axis=1, keepdims=True),
             np.array([not text for text in texts], bool).reshape(-1, 1),
-            read_controls(evidence.context.table, numbers),
         ),
         axis=1,
-        dtype=np.float64,
     )
+    return columns

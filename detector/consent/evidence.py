@@ -61,8 +61,11 @@ class Evidence:
     @cached_property
     def controls(self) -> Ints:
         """Numbers of the elements that look as if they could be clicked, ascending."""
-        clickable = self.names.controls[self.context.table.names]
-        return np.flatnonzero(self.context.tagged("a", "button", "input", "summary") | clickable)
+        table, named = self.context.table, self.names.controls
+        if CONSENT is not None:
+            found = CONSENT.controls(table.tag, table.names, _IS_CONTROL, named.view(np.uint8))
+            return np.frombuffer(found, np.int64)
+        return np.flatnonzero((_IS_CONTROL[table.tag] > 0) | named[table.names])
 
     @cached_property
     def text_spans(self) -> tuple[Ints, Ints] | None:
@@ -106,15 +109,34 @@ def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
     speaking = names.named > 0
     for number, facts in names.facts.items():
         speaking[number] |= any(fact.part in ("root", "reopen") for fact in facts)
-    spans = _spans(table, matcher or load_matcher())
-    strong = _SEEDING[spans[:, 1]]
-    if len(spans):
-        strong |= _choices(spans)
-    if not strong.any() and not speaking.any():
-        return None
+    # Each block's text starts with a space: a line feed in its place moves no offset, and no term
+    # runs across.
+    starts = table.node_start[table.first_node[:-1]]
+    spans = (matcher or load_matcher()).span_table(table.text, starts)
+    seeds = (_seeds if CONSENT is None else _seeds_compiled)(table, spans, speaking)
+    return Evidence(context, spans, names, seeds) if len(seeds) else None
+
+
+def _seeds(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
+    """Numbers of the elements whose names speak, or in which a strong term stands."""
     marked = speaking[table.names]
+    strong = _SEEDING[spans[:, 1]] | _choices(spans)
     marked[table.node_element[_node_at(table, spans[strong, 0])]] = True
-    return Evidence(context, spans, names, np.flatnonzero(marked))
+    return np.flatnonzero(marked)
+
+
+def _seeds_compiled(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
+    assert CONSENT is not None
+    found = CONSENT.seeds(
+        spans,
+        *(each.view(np.uint8) for each in (_SEEDING, _ACCEPTING, _REFUSING, _SPEAKING)),
+        NEAR,
+        table.node_start,
+        table.node_element,
+        table.names,
+        speaking.view(np.uint8),
+    )
+    return np.frombuffer(found, np.int64)
 
 
 NEAR: Final = 400
@@ -126,13 +148,10 @@ def _choices(spans: Ints) -> Bools:
 
     Banners in words of which none is strong have at least that.
     """
-    roles = spans[:, 1] % len(ROLES)
     found = np.zeros(len(spans), bool)
-    accept = np.flatnonzero(roles == ROLE["accept_all"])
+    accept = np.flatnonzero(_ACCEPTING[spans[:, 1]])
     for others in (_REFUSING, _SPEAKING):
-        if not len(accept):
-            break
-        at, offsets = spans[accept, 0], spans[others[roles], 0]
+        at, offsets = spans[accept, 0], spans[others[spans[:, 1]], 0]
         near = np.searchsorted(offsets, at - NEAR) < np.searchsorted(offsets, at + NEAR)
         accept = accept[near]
     found[accept] = True
@@ -140,25 +159,25 @@ def _choices(spans: Ints) -> Bools:
 
 
 def _are(*roles: str) -> Bools:
-    """(roles,) which of `N_ROLES` are one of these."""
-    return np.isin(np.arange(N_ROLES), [ROLE[role] for role in roles])
+    """(roles,) which of `N_ROLES` are one of these, strong or weak."""
+    return np.isin(np.arange(N_ROLES) % len(ROLES), [ROLE[role] for role in roles])
 
 
 _SEEDING: Final = _are("topic", "purpose", "accept_all", "reject_all", "save", "settings")
+_SEEDING[len(ROLES) :] = False
+_ACCEPTING: Final = _are("accept_all")
 _REFUSING: Final = _are("reject_all")
 _SPEAKING: Final = _are("topic", "purpose", "settings", "info_link")
-
-
-def _spans(table: BlockTable, matcher: Matcher) -> Ints:
-    """The terms of the text, none of them across two blocks."""
-    # Each block's text starts with a space: a line feed in its place moves no offset.
-    return matcher.span_table(table.text, table.node_start[table.first_node[:-1]])
 
 
 def _node_at(table: BlockTable, offsets: Ints) -> Ints:
     return np.searchsorted(table.node_start, offsets, side="right") - 1
 
 
+_IS_CONTROL: Final = np.zeros(len(TAG), np.uint8)
+_IS_CONTROL[[TAG["a"], TAG["button"], TAG["input"], TAG["summary"]]] = 1
+
+
 def is_control(tag: int) -> bool:
     """Whether elements of the tag are controls by themselves."""
-    return tag in (TAG["a"], TAG["button"], TAG["input"], TAG["summary"])
+    return bool(_IS_CONTROL[tag])

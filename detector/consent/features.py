@@ -17,9 +17,9 @@ from detector.consent.controls import (
     LABEL_ROLES,
     LINK_FACTS,
     OPENS,
-    POLICY,
     UNREAD,
     attribute_reader,
+    speaks_of_policy,
 )
 from detector.consent.evidence import Floats
 from detector.consent.layout import ATTRIBUTES, STRONG, TAGGED, TEXT_WORDS, Layout
@@ -274,7 +274,7 @@ def _distinct(c: Candidates) -> Floats:
 
 
 def _title(c: Candidates) -> float:
-    return float(POLICY.search(c.context.metadata.title) is not None)
+    return float(speaks_of_policy(c.context.metadata.title))
 
 
 _WORDS: Final = (

@@ -130,8 +130,6 @@ class Layout:
         """
         context, table, evidence = c.context, c.context.table, c.evidence
         title, region = context.shared("title_block", title_block), top_region(context)
-        elements = table.node_element[evidence.nodes]
-        by_element = np.argsort(elements, kind="stable")
         matrix = np.empty((len(c), self._n_columns), np.float32)
         self._compiled.rows(
             matrix,
@@ -155,8 +153,8 @@ class Layout:
             block_words=context.words,
             block_chars=context.chars,
             block_link_chars=context.link_chars,
-            term_elements=elements[by_element],
-            term_roles=np.ascontiguousarray(evidence.spans[by_element, 1]),
+            node_start=table.node_start,
+            spans=evidence.spans,
             controls=evidence.controls,
             read=c.read,
             control_columns=c.control_columns,

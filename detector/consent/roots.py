@@ -127,6 +127,8 @@ def find_roots(
     if not len(candidates):
         return evidence, ()
     probabilities = model.root_probabilities(featurise(candidates))
+    if (1.0 - probabilities[:, 0] < min(model.banner, model.reopen)).all():
+        return evidence, ()
     spans = np.stack((candidates.top, candidates.end), axis=1)
     words = None
     if content is not None:
