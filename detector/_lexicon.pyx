@@ -25,6 +25,8 @@ cdef enum:
     PART = 2
     WINDOW = 8  # characters that are hashed at most
     MOST_SIZES = 4
+    FIRST_BITS = 12
+    N_FIRST = 1 << FIRST_BITS
     MOST_ROLES = 32
 
 
@@ -135,9 +137,28 @@ cdef bint fold_quickly(
     """`fold_into` for a text without scripts that are written without spaces; False if it has some.
 
     Of `origin` only that of the starts is filled in, at the numbers of these. Room for a window
-    behind the text is filled with zeros. With as few branches as can be: most characters of a page
-    come by here.
+    behind the text is filled with zeros.
     """
+    # One loop for each size of a character, of which the compiler makes three.
+    if kind == 1:
+        return fold_loop(into, 1, data, start, stop, breaks, last_break, table, fates)
+    if kind == 2:
+        return fold_loop(into, 2, data, start, stop, breaks, last_break, table, fates)
+    return fold_loop(into, 4, data, start, stop, breaks, last_break, table, fates)
+
+
+cdef inline bint fold_loop(
+    Canonical* into,
+    int kind,
+    const void* data,
+    int64_t start,
+    int64_t stop,
+    const int64_t* breaks,
+    const int64_t* last_break,
+    const uint32_t* table,
+    const uint8_t* fates,
+) noexcept:
+    """With as few branches as can be: most characters of a page come by here."""
     cdef int64_t i, n = 0, n_starts = 0, next_break = -1
     cdef uint32_t code, entry
     cdef uint8_t here, left = GAP, fate
@@ -211,7 +232,8 @@ cdef struct Sized:
     uint64_t low  # which of the first eight characters those are
     uint64_t high
     int shift  # of a hash, to its bit
-    uint8_t* bits
+    uint8_t* bits  # by upper bits of a hash: may it be that of a term?
+    uint32_t* first  # by fewer of them: how many hashes are less
     const uint64_t* hashes
     const int64_t* edges
     const int64_t* rows
@@ -293,11 +315,11 @@ cdef class Terms:
         if self.n_roles > MOST_ROLES or max(len(spaced), len(dense)) > MOST_SIZES:
             raise ValueError("too many roles, or sizes")
         for size, hashes, edges, rows in spaced:
-            self.lay(&self.spaced[self.n_spaced], size, hashes, edges, rows)
             self.n_spaced += 1
+            self.lay(&self.spaced[self.n_spaced - 1], size, hashes, edges, rows)
         for size, hashes, edges, rows in dense:
-            self.lay(&self.dense[self.n_dense], size, hashes, edges, rows)
             self.n_dense += 1
+            self.lay(&self.dense[self.n_dense - 1], size, hashes, edges, rows)
         self.n_slots = 64
         while self.n_slots < 4 * <uint64_t>label_rows.shape[0]:
             self.n_slots *= 2
@@ -318,19 +340,25 @@ cdef class Terms:
     ) except -1:
         cdef int64_t n = hashes.shape[0], i
         cdef int n_bits = 10
-        while n_bits < 62 and <int64_t>1 << n_bits <= 32 * n:
+        # So sparse that one word in sixteen that is no term's gets past it, and no larger than what
+        # stays in a cache.
+        while n_bits < 62 and <int64_t>1 << n_bits <= 12 * n:
             n_bits += 1
         if not 2 <= size <= WINDOW:
             raise ValueError("two to eight characters are hashed")
         sized.size, sized.shift, sized.n = size, 64 - n_bits, n
         sized.low, sized.high = units(min(size, 4)), units(max(size - 4, 0))
         sized.bits = <uint8_t*>calloc(<size_t>1 << (n_bits - 3), 1)
-        if sized.bits is NULL:
+        sized.first = <uint32_t*>calloc(N_FIRST + 1, sizeof(uint32_t))
+        if sized.bits is NULL or sized.first is NULL:
             raise MemoryError
         if n:
             sized.hashes, sized.edges, sized.rows = &hashes[0], &edges[0], &rows[0]
         for i in range(n):
             sized.bits[hashes[i] >> (sized.shift + 3)] |= 1 << (hashes[i] >> sized.shift & 7)
+            sized.first[(hashes[i] >> (64 - FIRST_BITS)) + 1] += 1
+        for i in range(N_FIRST):
+            sized.first[i + 1] += sized.first[i]
         return 0
 
     cdef int add_label(self, int64_t row) except -1:
@@ -349,8 +377,10 @@ cdef class Terms:
     def __dealloc__(self):
         for number in range(self.n_spaced):
             free(self.spaced[number].bits)
+            free(self.spaced[number].first)
         for number in range(self.n_dense):
             free(self.dense[number].bits)
+            free(self.dense[number].first)
         free(self.slots)
 
     def spans(self, str text not None, const int64_t[::1] breaks, int64_t piece):
@@ -593,14 +623,11 @@ cdef inline uint64_t four(const uint16_t* codes) noexcept nogil:
 
 cdef inline int64_t place_of(const Sized* sized, uint64_t hash_) noexcept nogil:
     """Where a hash stands among those of terms, or -1."""
-    cdef int64_t low = 0, high = sized.n, middle
-    while low < high:
-        middle = (low + high) >> 1
-        if sized.hashes[middle] < hash_:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < sized.n and sized.hashes[low] == hash_ else -1
+    cdef int64_t at = sized.first[hash_ >> (64 - FIRST_BITS)]
+    cdef int64_t end = sized.first[(hash_ >> (64 - FIRST_BITS)) + 1]
+    while at < end and sized.hashes[at] < hash_:
+        at += 1
+    return at if at < end and sized.hashes[at] == hash_ else -1
 
 
 cdef uint64_t hash_of(const uint16_t* codes, int64_t n) noexcept nogil:

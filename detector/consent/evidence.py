@@ -105,6 +105,8 @@ class Evidence:
 def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
     """The page's evidence, or None if nothing on it can be consent UI."""
     table = context.table
+    if not context.n:
+        return None
     names = read_names(table.name_strings)
     speaking = names.named > 0
     for number, facts in names.facts.items():
