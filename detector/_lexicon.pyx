@@ -24,6 +24,7 @@ cdef enum:
     KEEP = 1
     PART = 2
     WINDOW = 8  # characters that are hashed at most
+    NEAR = 2048  # characters that are folded at once, if a line ends among them
     MOST_SIZES = 4
     FIRST_BITS = 12
     N_FIRST = 1 << FIRST_BITS
@@ -389,7 +390,7 @@ cdef class Terms:
         breaks: offsets, ascending, at which a line feed is read.
         piece: characters from which a text is cut, as `matcher` does.
         """
-        cdef int64_t size = len(text), room = 2 * min(size, piece) + 1, start = 0, stop, i
+        cdef int64_t size = len(text), room = 0, start = 0, stop, window, i
         cdef int kind = PyUnicode_KIND(text)
         cdef const void* data = PyUnicode_DATA(text)
         cdef const int64_t* first = &breaks[0] if breaks.shape[0] else NULL
@@ -398,14 +399,27 @@ cdef class Terms:
         cdef Matches found = Matches(NULL, 0, 0)
         cdef list parts = []
         cdef int64_t* row
-        reserve(&folded, room)
+        folded.codes = NULL
         try:
             while True:
-                stop = size
-                if size - start > piece:
-                    stop = cut(kind, data, start, start + piece, first, last)
                 while first < last and first[0] < start:
                     first += 1
+                # At a line feed nothing is cut: the sooner, the less memory is gone through.
+                stop, window = -1, NEAR
+                while stop < 0 and window < min(size - start, piece):
+                    stop = behind_line(kind, data, start, start + window, first, last)
+                    window *= 2
+                if stop < 0 and size - start > piece:
+                    stop = behind_line(kind, data, start, start + piece, first, last)
+                    if stop < 0:
+                        stop = behind_space(kind, data, start, start + piece)
+                elif stop < 0:
+                    stop = size
+                if 2 * (stop - start) + 1 > room:
+                    room = 2 * max(stop - start, <int64_t>NEAR) + 1
+                    free(folded.codes)
+                    folded.codes = NULL
+                    reserve(&folded, room)
                 found.n = 0
                 if fold_quickly(
                     &folded, kind, data, start, stop, first, last, &self.table[0], &self.fates[0]
@@ -421,15 +435,16 @@ cdef class Terms:
                         &self.fates[0],
                     )
                     self.match(&folded, &found)
-                part = PyByteArray_FromStringAndSize(NULL, found.n * 3 * sizeof(int64_t))
-                row = <int64_t*><char*>part
-                for i in range(found.n):
-                    row[3 * i] = start + found.at[i].origin
-                    row[3 * i + 1] = self.roles[found.at[i].row]
-                    row[3 * i + 2] = found.at[i].row
-                parts.append(part)
+                if found.n:
+                    part = PyByteArray_FromStringAndSize(NULL, found.n * 3 * sizeof(int64_t))
+                    row = <int64_t*><char*>part
+                    for i in range(found.n):
+                        row[3 * i] = start + found.at[i].origin
+                        row[3 * i + 1] = self.roles[found.at[i].row]
+                        row[3 * i + 2] = found.at[i].row
+                    parts.append(part)
                 if stop == size:
-                    return parts[0] if len(parts) == 1 else bytearray().join(parts)
+                    return bytearray().join(parts)
                 start = stop
         finally:
             free(folded.codes)
@@ -646,19 +661,26 @@ cdef bint is_same(const uint16_t* term, const uint16_t* codes, int64_t n) noexce
     return term[n] == BREAK
 
 
-cdef int64_t cut(
+cdef int64_t behind_line(
     int kind, const void* data, int64_t start, int64_t stop, const int64_t* first, const int64_t* last
 ) noexcept:
-    """Behind the last line feed from start to stop; without one, behind the last space; or stop."""
+    """Behind the last line feed from start to stop, at which there is or is not one; or -1.
+
+    first, last: offsets at which a line feed is read, none of them before start.
+    """
     cdef int64_t at, line = -1
     while first < last and first[0] < stop:
-        line = first[0] if first[0] >= start else line
+        line = first[0]
         first += 1
     for at in range(stop - 1, max(start, line + 1) - 1, -1):
         if PyUnicode_READ(kind, data, at) == BREAK:
             return at + 1
-    if line >= 0:
-        return line + 1
+    return line + 1 if line >= 0 else -1
+
+
+cdef int64_t behind_space(int kind, const void* data, int64_t start, int64_t stop) noexcept:
+    """Behind the last space from start to stop, or stop."""
+    cdef int64_t at
     for at in range(stop - 1, start - 1, -1):
         if PyUnicode_READ(kind, data, at) == SPACE:
             return at + 1
