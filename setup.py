@@ -7,8 +7,8 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-# They read lxml's and libxml2's structs.
-NEED_HEADERS = ("_attributes", "_walk")
+# By those that read lxml's and libxml2's structs.
+NEEDS_HEADERS = ("_walk", "_attributes")
 
 
 def extensions() -> list[Extension]:
@@ -21,7 +21,7 @@ def extensions() -> list[Extension]:
     headers = [Path(path) for path in lxml.get_include()]
     sources = sorted(Path("detector").glob("_*.pyx"))
     if not any((path / "libxml" / "tree.h").exists() for path in headers):
-        sources = [source for source in sources if source.stem not in NEED_HEADERS]
+        sources = [source for source in sources if source.stem not in NEEDS_HEADERS]
     made = cythonize(
         [Extension(f"detector.{source.stem}", [source.as_posix()]) for source in sources]
     )
@@ -29,8 +29,8 @@ def extensions() -> list[Extension]:
         extension.optional = True
         extension.depends = []  # headers outside the project, which no list of files can take
         if os.name != "nt":
-            extension.extra_compile_args = ["-O3", "-g0"]
-        if extension.name.endswith(NEED_HEADERS):
+            extension.extra_compile_args = ["-O3", "-g0", "-ffp-contract=off"]  # as numpy rounds
+        if extension.name.endswith(NEEDS_HEADERS):
             extension.include_dirs += map(str, headers)
     return made
 

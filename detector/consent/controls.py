@@ -97,10 +97,7 @@ def read_control(element: Any) -> ControlFacts:
         opens=float(bool(other) and OPENS.search(" ".join(other)) is not None),
         handled=float(element.get("onclick") is not None),
         toggle=float(kind in _TOGGLES or element.get("role") == "switch"),
-        field=float(
-            element.tag == "textarea"
-            or (element.tag == "input" and kind in _FIELDS)
-        ),
+        field=float(element.tag == "textarea" or (element.tag == "input" and kind in _FIELDS)),
     )
 
 
@@ -196,9 +193,7 @@ CONTROL_COLUMNS: Final = (
 )
 
 
-def control_columns(
-    evidence: Evidence, numbers: Ints, matcher: Matcher | None = None
-) -> Floats:
+def control_columns(evidence: Evidence, numbers: Ints, matcher: Matcher | None = None) -> Floats:
     """(n, CONTROL_COLUMNS) of the controls of these element numbers."""
     table = evidence.context.table
     texts = short_labels(evidence, numbers)

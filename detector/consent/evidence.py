@@ -28,6 +28,7 @@ N_ROLES: Final = 2 * len(ROLES)
 """Roles of the lexicon; the second half are the first half's weak terms."""
 ROLE: Final = {name: number for number, name in enumerate(ROLES)}
 
+
 @dataclass(frozen=True)
 class Evidence:
     """Of one page.

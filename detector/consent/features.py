@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from detector import compiled
+from detector.compiled import ATTRIBUTES, CONSENT
 from detector.consent.candidates import BIT, Candidates
 from detector.consent.controls import (
     CHOICES,
@@ -22,7 +22,7 @@ from detector.consent.controls import (
     speaks_of_policy,
 )
 from detector.consent.evidence import Floats
-from detector.consent.layout import ATTRIBUTES, STRONG, TAGGED, TEXT_WORDS, Layout
+from detector.consent.layout import ATTRIBUTE_COLUMNS, STRONG, TAGGED, TEXT_WORDS, Layout
 from detector.features.context import ratio, sums
 from detector.features.position import title_block
 from detector.features.region import Region, top_region
@@ -36,7 +36,7 @@ Feature: TypeAlias = Column[Candidates]
 
 def featurise(candidates: Candidates) -> npt.NDArray[np.float32]:
     """Candidates -> float32 matrix, shape (c, len(FEATURES))."""
-    if compiled.CONSENT is not None:
+    if CONSENT is not None:
         return _featurise_compiled(candidates)
     matrix = np.empty((len(candidates), len(FEATURES)), np.float32)
     for column, feature in enumerate(FEATURES):
@@ -327,12 +327,12 @@ def _dialog(c: Candidates) -> Floats:
 
 
 def _attributes(c: Candidates) -> Floats:
-    """(c, ATTRIBUTES) what attributes other than class and id say of the elements of each
+    """(c, ATTRIBUTE_COLUMNS) what attributes other than class and id say of the elements of each
     candidate's own text."""
     elements = c.context.table.elements
-    found = np.zeros((len(c), len(ATTRIBUTES)))
+    found = np.zeros((len(c), len(ATTRIBUTE_COLUMNS)))
     left: Iterable[int] = range(len(c))
-    if compiled.ATTRIBUTES is not None:
+    if ATTRIBUTES is not None:
         reader = attribute_reader()
         styles, left = reader.marks(elements, c.chains, c.chain_starts, found, c.links)
         for row, style in styles:
@@ -360,19 +360,21 @@ def _read_style(found: Floats, style: str) -> None:
 
 
 _FIXED, _MODAL, _CLICKABLE, _HOOKED = map(
-    ATTRIBUTES.index, ("fixed", "aria_modal", "clickable", "hooked")
+    ATTRIBUTE_COLUMNS.index, ("fixed", "aria_modal", "clickable", "hooked")
 )
 
 
 def _attribute(name: str) -> Callable[[Candidates], Floats | float]:
-    return lambda c: c.shared("attributes", _attributes)[:, ATTRIBUTES.index(name)]
+    return lambda c: c.shared("attributes", _attributes)[:, ATTRIBUTE_COLUMNS.index(name)]
 
 
 def _hooked(c: Candidates) -> Floats | float:
     return _attribute("hooked")(c) if c.links else UNREAD
 
 
-_FIXED_STYLE: Final = re.compile(r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE)
+_FIXED_STYLE: Final = re.compile(
+    r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE
+)
 _POINTER_STYLE: Final = re.compile(r"cursor\s*:\s*pointer", re.IGNORECASE)
 
 _NAMES: Final = (

@@ -76,7 +76,7 @@ ABOVE: Final = {
     },
 }  # fmt: skip
 """Columns of flags of its ancestors."""
-ATTRIBUTES: Final = ("fixed", "aria_modal", "clickable", "hooked")
+ATTRIBUTE_COLUMNS: Final = ("fixed", "aria_modal", "clickable", "hooked")
 """Columns of attributes."""
 
 
@@ -94,7 +94,7 @@ class Layout:
             slots += [column_of.get(flag, "") for flag in FLAGS]
         slots += [*TAGGED, *FLAGGED]
         slots += [f"{role}_{strength}" for strength in ("strong", "weak") for role in ROLES]
-        slots += [*ATTRIBUTES, *CONTROL_COLUMNS]
+        slots += [*ATTRIBUTE_COLUMNS, *CONTROL_COLUMNS]
         strong = np.zeros(len(ROLES), np.uint8)
         strong[list(STRONG)] = 1
         counts = np.zeros(len(TAGS), np.int64)
@@ -110,7 +110,7 @@ class Layout:
             n_flags=len(FLAGS),
             n_tag_counts=len(TAGGED),
             n_columns=len(CONTROL_COLUMNS),
-            n_attributes=len(ATTRIBUTES),
+            n_attributes=len(ATTRIBUTE_COLUMNS),
             label_columns=CHOICES,
             choices=CONTROL_COLUMNS.index("choices"),
             named=BIT["named"],
@@ -126,7 +126,7 @@ class Layout:
     ) -> npt.NDArray[np.float32]:
         """Candidates -> float32 matrix, shape (c, columns).
 
-        attributes: (c, ATTRIBUTES).
+        attributes: (c, ATTRIBUTE_COLUMNS).
         """
         context, table, evidence = c.context, c.context.table, c.evidence
         title, region = context.shared("title_block", title_block), top_region(context)

@@ -147,9 +147,7 @@ def roots_of(
     chosen = choose_roots(
         spans, probabilities, banner=model.banner, reopen=model.reopen, words=words
     )
-    return tuple(
-        _found(int(candidates.top[number]), probabilities[number]) for number in chosen
-    )
+    return tuple(_found(int(candidates.top[number]), probabilities[number]) for number in chosen)
 
 
 def _found(element: int, probabilities: npt.NDArray[np.float64]) -> FoundRoot:

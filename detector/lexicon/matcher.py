@@ -149,9 +149,7 @@ class Matcher:
         """
         return [(at, role, term_id) for at, role, term_id in self.span_table(text).tolist()]
 
-    def span_table(
-        self, text: str, breaks: NDArray[np.int64] | None = None
-    ) -> NDArray[np.int64]:
+    def span_table(self, text: str, breaks: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
         """The same as rows of a matrix, int64, shape (spans, 3).
 
         breaks: offsets, ascending, of characters in whose place a line feed is read.
