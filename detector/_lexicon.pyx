@@ -227,6 +227,13 @@ def fold(
 
 # --- terms ----------------------------------------------------------------------------------------
 
+# A term of a hash, and what its next four characters must be: those of them that are certain.
+cdef struct Row:
+    uint64_t next
+    uint64_t mask
+    int64_t number
+
+
 # Terms by a hash of their first characters; `detector.lexicon.index.Index`.
 cdef struct Sized:
     int size
@@ -237,7 +244,7 @@ cdef struct Sized:
     uint32_t* first  # by fewer of them: how many hashes are less
     const uint64_t* hashes
     const int64_t* edges
-    const int64_t* rows
+    Row* rows
     int64_t n
 
 
@@ -351,16 +358,40 @@ cdef class Terms:
         sized.low, sized.high = units(min(size, 4)), units(max(size - 4, 0))
         sized.bits = <uint8_t*>calloc(<size_t>1 << (n_bits - 3), 1)
         sized.first = <uint32_t*>calloc(N_FIRST + 1, sizeof(uint32_t))
-        if sized.bits is NULL or sized.first is NULL:
+        sized.rows = <Row*>calloc(rows.shape[0] + 1, sizeof(Row))
+        if sized.bits is NULL or sized.first is NULL or sized.rows is NULL:
             raise MemoryError
+        for i in range(rows.shape[0]):
+            self.foresee(&sized.rows[i], rows[i], size)
         if n:
-            sized.hashes, sized.edges, sized.rows = &hashes[0], &edges[0], &rows[0]
+            sized.hashes, sized.edges = &hashes[0], &edges[0]
         for i in range(n):
             sized.bits[hashes[i] >> (sized.shift + 3)] |= 1 << (hashes[i] >> sized.shift & 7)
             sized.first[(hashes[i] >> (64 - FIRST_BITS)) + 1] += 1
         for i in range(N_FIRST):
             sized.first[i + 1] += sized.first[i]
         return 0
+
+    cdef void foresee(self, Row* row, int64_t number, int size) noexcept:
+        """What follows the first characters of a term."""
+        cdef const uint16_t* code = &self.codes[self.starts[number]]
+        cdef int place
+        row.number = number
+        for place in range(size):
+            if code[place] == BREAK:
+                return
+        for place in range(4):
+            if code[size + place] == self.stem:
+                return
+            if code[size + place] != BREAK:
+                row.next |= <uint64_t>code[size + place] << 16 * place
+            elif self.bounded[number]:
+                row.next |= <uint64_t>SPACE << 16 * place
+            else:
+                return
+            row.mask |= <uint64_t>0xFFFF << 16 * place
+            if code[size + place] == BREAK:
+                return
 
     cdef int add_label(self, int64_t row) except -1:
         cdef const uint16_t* code = &self.codes[self.starts[row]]
@@ -379,9 +410,11 @@ cdef class Terms:
         for number in range(self.n_spaced):
             free(self.spaced[number].bits)
             free(self.spaced[number].first)
+            free(self.spaced[number].rows)
         for number in range(self.n_dense):
             free(self.dense[number].bits)
             free(self.dense[number].first)
+            free(self.dense[number].rows)
         free(self.slots)
 
     def spans(self, str text not None, const int64_t[::1] breaks, int64_t piece):
@@ -583,9 +616,11 @@ cdef class Terms:
         Matches* found,
     ) except -1:
         """Add the terms that stand at one of the starts, with their origin if it is given."""
-        cdef int64_t i, at, bucket, number, end, row
+        cdef int64_t i, at, bucket, end
         cdef int which
-        cdef uint64_t low, high, hash_
+        cdef uint64_t low, high, hash_, ahead
+        cdef const Row* row
+        cdef const Row* last
         cdef const Sized* each
         for i in range(n):
             at = starts[i]
@@ -600,11 +635,19 @@ cdef class Terms:
                 bucket = place_of(each, hash_)
                 if bucket < 0:
                     continue
-                for number in range(each.edges[bucket], each.edges[bucket + 1]):
-                    row = each.rows[number]
-                    end = self.end_of(folded.codes, at, row)
-                    if end >= 0:
-                        add(found, Match(at, end, row, origin[i] if origin is not NULL else 0))
+                ahead = 0
+                if at + each.size < folded.n:
+                    ahead = four(folded.codes + at + each.size)
+                row, last = each.rows + each.edges[bucket], each.rows + each.edges[bucket + 1]
+                while row < last:
+                    if ahead & row.mask == row.next:
+                        end = self.end_of(folded.codes, at, row.number)
+                        if end >= 0:
+                            add(
+                                found,
+                                Match(at, end, row.number, origin[i] if origin is not NULL else 0),
+                            )
+                    row += 1
         return 0
 
     cdef inline int64_t end_of(self, const uint16_t* text, int64_t at, int64_t row) noexcept:
