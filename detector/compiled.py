@@ -55,6 +55,7 @@ WORDS: Final = _load("_words")
 TREE: Final = _load("_tree")
 LEXICON: Final = _load("_lexicon")
 CONSENT: Final = _load("_consent")
+CANDIDATES: Final = _load("_candidates")
 
 
 _PARTS: Final = {
@@ -65,6 +66,7 @@ _PARTS: Final = {
     "tree": TREE,
     "lexicon": LEXICON,
     "consent": CONSENT,
+    "candidates": CANDIDATES,
     "attributes": ATTRIBUTES,
     "forest": FOREST,
 }

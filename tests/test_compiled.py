@@ -59,13 +59,8 @@ PARTS = {
     "TREE": (context_module,),
     "FOREST": (forest_module,),
     "LEXICON": (folding_module, matcher_module),
-    "CONSENT": (
-        consent_names_module,
-        evidence_module,
-        candidates_module,
-        controls_module,
-        features_module,
-    ),
+    "CONSENT": (consent_names_module, evidence_module, controls_module),
+    "CANDIDATES": (candidates_module, features_module),
     "ATTRIBUTES": (controls_module, features_module),
 }
 
@@ -501,7 +496,7 @@ def assert_same_consent(root: etree._Element, owned: bool) -> None:
                 found.append(dict(zip(COLUMNS, rows.T.tolist(), strict=True)))
         return found
 
-    assert look() == in_python(look, "CONSENT", "ATTRIBUTES", "LEXICON")
+    assert look() == in_python(look, "CONSENT", "CANDIDATES", "ATTRIBUTES", "LEXICON")
 
 
 COLUMNS = [feature.name for feature in features_module.FEATURES]
@@ -596,4 +591,7 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, words, tree, lexicon, consent, forest\n"
+    assert (
+        run(code)
+        == "None compiled: text, names, words, tree, lexicon, consent, candidates, forest\n"
+    )

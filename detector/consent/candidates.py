@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from detector.compiled import CONSENT
+from detector.compiled import CANDIDATES
 from detector.consent.controls import CONTROL_COLUMNS, UNREAD, control_columns
 from detector.consent.evidence import Bools, Evidence, Floats, Ints
 from detector.features.context import Context
@@ -53,7 +53,7 @@ class Candidates:
         self.links = links
         self._matcher = matcher
         self._shared: dict[str, Any] = {}
-        climb = _climb if CONSENT is None else _climb_compiled
+        climb = _climb if CANDIDATES is None else _climb_compiled
         self.top, self.bottom, self.levels, self.chains, self.chain_starts = climb(evidence)
 
     def __len__(self) -> int:
@@ -124,8 +124,8 @@ class Candidates:
     @cached_property
     def read(self) -> Ints:
         """Numbers, into `Evidence.controls`, of those that stand in a readable candidate."""
-        if CONSENT is not None:
-            found = CONSENT.read_in(self.top, self.end, self.evidence.controls, READ_CONTROLS)
+        if CANDIDATES is not None:
+            found = CANDIDATES.read_in(self.top, self.end, self.evidence.controls, READ_CONTROLS)
             return np.frombuffer(found, np.int64)
         first, last = self.controls
         steps = np.zeros(len(self.evidence.controls) + 1, np.int64)
@@ -245,9 +245,9 @@ Climbed: TypeAlias = tuple[Ints, Ints, Floats, Ints, Ints]
 
 
 def _climb_compiled(evidence: Evidence) -> Climbed:
-    assert CONSENT is not None
+    assert CANDIDATES is not None
     context, table = evidence.context, evidence.context.table
-    found = CONSENT.climb(
+    found = CANDIDATES.climb(
         evidence.seeds,
         table.parent,
         table.depth,

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from detector.compiled import ATTRIBUTES, CONSENT
+from detector.compiled import ATTRIBUTES, CANDIDATES
 from detector.consent.candidates import BIT, Candidates
 from detector.consent.controls import (
     CHOICES,
@@ -36,7 +36,7 @@ Feature: TypeAlias = Column[Candidates]
 
 def featurise(candidates: Candidates) -> npt.NDArray[np.float32]:
     """Candidates -> float32 matrix, shape (c, len(FEATURES))."""
-    if CONSENT is not None:
+    if CANDIDATES is not None:
         return _featurise_compiled(candidates)
     matrix = np.empty((len(candidates), len(FEATURES)), np.float32)
     for column, feature in enumerate(FEATURES):

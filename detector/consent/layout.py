@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from detector.compiled import CONSENT
+from detector.compiled import CANDIDATES
 from detector.consent.candidates import (
     BIT,
     FLAGS,
@@ -87,8 +87,8 @@ class Layout:
     """
 
     def __init__(self, columns: Sequence[str]) -> None:
-        assert CONSENT is not None
-        slots: list[str] = list(CONSENT.PLAIN)
+        assert CANDIDATES is not None
+        slots: list[str] = list(CANDIDATES.PLAIN)
         for by_flag in (OWN, ABOVE):
             column_of = {flag: column for column, flag in by_flag.items()}
             slots += [column_of.get(flag, "") for flag in FLAGS]
@@ -100,7 +100,7 @@ class Layout:
         counts = np.zeros(len(TAGS), np.int64)
         for number, tags in enumerate(TAGGED.values()):
             counts[[TAG[tag] for tag in tags]] |= 1 << number
-        self._compiled: Any = CONSENT.Layout(
+        self._compiled: Any = CANDIDATES.Layout(
             order=np.array([slots.index(column) for column in columns]),
             tag_flags=TAG_FLAGS,
             tag_counts=counts,
