@@ -1,13 +1,18 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""What `detector.lexicon` does for every character of a page: folding, and the look at each word.
+"""What `detector.lexicon` does for every character of a page: folding, and matching its terms.
 
-`detector.lexicon.folding` and `index` say what it is, and do the same with numpy.
+`detector.lexicon.folding`, `index` and `matcher` say what it is, and do the same with numpy and
+Python.
 """
 
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_KIND
-from cpython.unicode cimport PyUnicode_READ
+from cpython.bytearray cimport PyByteArray_FromStringAndSize
+from cpython.unicode cimport (
+    PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ,
+    Py_UNICODE_ISSPACE,
+)
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.string cimport memcpy, memset
 
 cdef enum:
     SPACE = 0x20
@@ -16,104 +21,562 @@ cdef enum:
     GAP = 0
     DENSE = 4
     DROP = 0
+    KEEP = 1
     PART = 2
+    WINDOW = 8  # characters that are hashed at most
+    NEAR = 2048  # characters that are folded at once, if a line ends among them
+    MOST_SIZES = 4
+    FIRST_BITS = 12
+    N_FIRST = 1 << FIRST_BITS
+    MOST_ROLES = 32
 
 
-def fold(
-    str text not None,
-    const uint32_t[::1] table,
-    const uint8_t[::1] fates,
-    uint16_t[::1] codes,
-    int64_t[::1] origin,
-    int64_t[::1] starts,
-    int64_t[::1] dense,
-):
-    """Fill the last four, each at least twice as long as the text and one, from the others.
+include "_folding.pxi"
 
-    Returns:
-        The canonical text, and how many there are of codes, starts and dense.
+
+# --- terms ----------------------------------------------------------------------------------------
+
+# A term of a hash, and what its next four characters must be: those of them that are certain.
+cdef struct Row:
+    uint64_t next
+    uint64_t mask
+    int64_t number
+
+
+# Terms by a hash of their first characters; `detector.lexicon.index.Index`.
+cdef struct Sized:
+    int size
+    uint64_t low  # which of the first eight characters those are
+    uint64_t high
+    int shift  # of a hash, to its bit
+    uint8_t* bits  # by upper bits of a hash: may it be that of a term?
+    uint32_t* first  # by fewer of them: how many hashes are less
+    const uint64_t* hashes
+    const int64_t* edges
+    Row* rows
+    int64_t n
+
+
+cdef struct Match:
+    int64_t start
+    int64_t end
+    int64_t row
+    int64_t origin  # of the start
+
+
+cdef struct Matches:
+    Match* at
+    int64_t n
+    int64_t room
+
+
+cdef int by_place(const void* one, const void* other) noexcept nogil:
+    cdef const Match* a = <const Match*>one
+    cdef const Match* b = <const Match*>other
+    if a.start != b.start:
+        return -1 if a.start < b.start else 1
+    if a.end != b.end:
+        return -1 if a.end > b.end else 1
+    return (a.row > b.row) - (a.row < b.row)
+
+
+cdef inline uint64_t units(int size) noexcept:
+    """The bits of so many characters, 0 to 4."""
+    return ~<uint64_t>0 if size == 4 else (<uint64_t>1 << 16 * size) - 1
+
+
+cdef class Terms:
+    """The terms of a `detector.lexicon.matcher.Matcher`, laid out for matching.
+
+    Args:
+        table, fates: those of `folding`.
+        codes, starts: canonical characters of all terms, and where each begins; a line feed ends it.
+        stem: the character that stands for any ending.
+        bounded: of each term, whether it must end where a word does.
+        roles: of each term, the id of its role, that of the role's weak terms where it is weak.
+        groups: of each role, the group in which a longer term hides a shorter one.
+        strengths: of each term, from the best evidence to the poorest.
+        labels: the terms that say something only as a whole label.
+        spaced, dense: `Index.tables` of terms written with spaces and without.
+        factor: of the hashes.
+        worths: of each strength, what a term is worth that is the whole label.
+        part: of a term in a longer label, its least share of that, and what its length adds.
     """
-    cdef Py_ssize_t size = len(text), i, n = 0, kept = 0, n_starts = 0, n_dense = 0
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void* data = PyUnicode_DATA(text)
-    cdef uint32_t code, entry
-    cdef uint8_t here, left = GAP, fate
-    cdef bint has_dense = False, in_word = False
-    if min(len(codes), len(origin), len(starts), len(dense)) < 2 * size + 1:
-        raise ValueError("there must be room for twice the text and one more")
-    cdef uint8_t* kinds = <uint8_t*>malloc(2 * size + 1)
-    if kinds is NULL:
-        raise MemoryError
-    for i in range(size):
-        code = PyUnicode_READ(kind, data, i)
-        entry = table[min(code, <uint32_t>0xFFFF)]
-        if not entry & 0xFFFF:
-            continue
-        here = entry >> 16
-        fate = fates[left << 3 | here]
-        left = here
-        if fate == DROP:
-            continue
-        if fate == PART:
-            codes[n], origin[n], kinds[n] = SPACE, i, GAP
-            n += 1
-        codes[n], origin[n], kinds[n] = <uint16_t>entry, i, here
-        n += 1
-        has_dense = has_dense or here == DENSE
-    for i in range(n):
-        if has_dense:
-            if (kinds[i] == GAP and 0 < i < n - 1
-                    and kinds[i - 1] == DENSE and kinds[i + 1] == DENSE):
-                continue  # designers letter-space short labels
-            if kinds[i] == DENSE:
-                dense[n_dense] = kept
-                n_dense += 1
-        if codes[i] <= SPACE:
-            in_word = False
-        elif not in_word:
-            in_word = True
-            starts[n_starts] = kept
-            n_starts += 1
-        codes[kept], origin[kept] = codes[i], origin[i]
-        kept += 1
-    free(kinds)
-    codes[kept], origin[kept] = BREAK, size
-    kept += 1
-    return PyUnicode_FromKindAndData(2, &codes[0], kept), kept, n_starts, n_dense
+    cdef object _kept
+    cdef const uint32_t[::1] table
+    cdef const uint8_t[::1] fates, bounded
+    cdef const uint16_t[::1] codes
+    cdef const int64_t[::1] starts, roles, groups, strengths
+    cdef uint16_t stem
+    cdef uint64_t factor
+    cdef int64_t n_roles
+    cdef double least, more
+    cdef double worths[3]
+    cdef Sized spaced[MOST_SIZES]
+    cdef Sized dense[MOST_SIZES]
+    cdef int n_spaced, n_dense
+    cdef int64_t* slots  # of labels: row and one, by a hash of all characters
+    cdef uint64_t n_slots
 
+    def __cinit__(
+        self, *, table, fates, codes, starts, str stem, bounded, roles, groups, strengths, labels,
+        spaced, dense, factor, worths, part,
+    ):
+        cdef const int64_t[::1] label_rows = labels
+        self._kept = spaced, dense
+        self.table, self.fates, self.codes, self.starts = table, fates, codes, starts
+        self.bounded, self.roles, self.groups, self.strengths = bounded, roles, groups, strengths
+        self.stem, self.factor, self.n_roles = ord(stem), factor, len(groups)
+        self.worths[0], self.worths[1], self.worths[2] = worths
+        self.least, self.more = part
+        if self.n_roles > MOST_ROLES or max(len(spaced), len(dense)) > MOST_SIZES:
+            raise ValueError("too many roles, or sizes")
+        for size, hashes, edges, rows in spaced:
+            self.n_spaced += 1
+            self.lay(&self.spaced[self.n_spaced - 1], size, hashes, edges, rows)
+        for size, hashes, edges, rows in dense:
+            self.n_dense += 1
+            self.lay(&self.dense[self.n_dense - 1], size, hashes, edges, rows)
+        self.n_slots = 64
+        while self.n_slots < 4 * <uint64_t>label_rows.shape[0]:
+            self.n_slots *= 2
+        self.slots = <int64_t*>calloc(self.n_slots, sizeof(int64_t))
+        if self.slots is NULL:
+            raise MemoryError
+        cdef Py_ssize_t i
+        for i in range(label_rows.shape[0]):
+            self.add_label(label_rows[i])
 
-def hits(
-    const uint16_t[::1] codes,
-    const int64_t[::1] starts,
-    const uint8_t[::1] bits,
-    int size,
-    uint64_t factor,
-):
-    """Of the starts, those whose first `size` (2 to 8) characters may begin a term, with the hash.
+    cdef int lay(
+        self,
+        Sized* sized,
+        int size,
+        const uint64_t[::1] hashes,
+        const int64_t[::1] edges,
+        const int64_t[::1] rows,
+    ) except -1:
+        cdef int64_t n = hashes.shape[0], i
+        cdef int n_bits = 10
+        # So sparse that one word in sixteen that is no term's gets past it, and no larger than what
+        # stays in a cache.
+        while n_bits < 62 and <int64_t>1 << n_bits <= 12 * n:
+            n_bits += 1
+        if not 2 <= size <= WINDOW:
+            raise ValueError("two to eight characters are hashed")
+        sized.size, sized.shift, sized.n = size, 64 - n_bits, n
+        sized.low, sized.high = units(min(size, 4)), units(max(size - 4, 0))
+        sized.bits = <uint8_t*>calloc(<size_t>1 << (n_bits - 3), 1)
+        sized.first = <uint32_t*>calloc(N_FIRST + 1, sizeof(uint32_t))
+        sized.rows = <Row*>calloc(rows.shape[0] + 1, sizeof(Row))
+        if sized.bits is NULL or sized.first is NULL or sized.rows is NULL:
+            raise MemoryError
+        for i in range(rows.shape[0]):
+            self.foresee(&sized.rows[i], rows[i], size)
+        if n:
+            sized.hashes, sized.edges = &hashes[0], &edges[0]
+        for i in range(n):
+            sized.bits[hashes[i] >> (sized.shift + 3)] |= 1 << (hashes[i] >> sized.shift & 7)
+            sized.first[(hashes[i] >> (64 - FIRST_BITS)) + 1] += 1
+        for i in range(N_FIRST):
+            sized.first[i + 1] += sized.first[i]
+        return 0
 
-    bits: a table of a power of two of entries, by a hash's upper bits.
-    """
-    cdef Py_ssize_t i, at, n = codes.shape[0]
-    cdef uint64_t low, high, hash_
-    cdef int place, shift = 64
-    cdef list found = []
-    if bits.shape[0] < 2:
-        return found  # the table of no terms
-    while <uint64_t>1 << (64 - shift) < <uint64_t>bits.shape[0]:
-        shift -= 1
-    for i in range(starts.shape[0]):
-        low = high = 0
+    cdef void foresee(self, Row* row, int64_t number, int size) noexcept:
+        """What follows the first characters of a term."""
+        cdef const uint16_t* code = &self.codes[self.starts[number]]
+        cdef int place
+        row.number = number
         for place in range(size):
-            at = starts[i] + place
-            if at < n:
-                # A line's end reads as a word's.
-                if place < 4:
-                    low |= <uint64_t>max(codes[at], <uint16_t>SPACE) << 16 * place
+            if code[place] == BREAK:
+                return
+        for place in range(4):
+            if code[size + place] == self.stem:
+                return
+            if code[size + place] != BREAK:
+                row.next |= <uint64_t>code[size + place] << 16 * place
+            elif self.bounded[number]:
+                row.next |= <uint64_t>SPACE << 16 * place
+            else:
+                return
+            row.mask |= <uint64_t>0xFFFF << 16 * place
+            if code[size + place] == BREAK:
+                return
+
+    cdef int add_label(self, int64_t row) except -1:
+        cdef const uint16_t* code = &self.codes[self.starts[row]]
+        cdef int64_t n = 0
+        while code[n] != BREAK:
+            if code[n] == self.stem:
+                return 0  # no label is spelt so
+            n += 1
+        cdef uint64_t slot = hash_of(code, n) & (self.n_slots - 1)
+        while self.slots[slot]:
+            slot = (slot + 1) & (self.n_slots - 1)
+        self.slots[slot] = row + 1
+        return 0
+
+    def __dealloc__(self):
+        for number in range(self.n_spaced):
+            free(self.spaced[number].bits)
+            free(self.spaced[number].first)
+            free(self.spaced[number].rows)
+        for number in range(self.n_dense):
+            free(self.dense[number].bits)
+            free(self.dense[number].first)
+            free(self.dense[number].rows)
+        free(self.slots)
+
+    def spans(self, str text not None, const int64_t[::1] breaks, int64_t piece):
+        """Every term: offset, role and number of each as a row of three int64.
+
+        breaks: offsets, ascending, at which a line feed is read.
+        piece: characters from which a text is cut, as `matcher` does.
+        """
+        cdef int64_t size = len(text), room = 0, start = 0, stop, window, i
+        cdef int kind = PyUnicode_KIND(text)
+        cdef const void* data = PyUnicode_DATA(text)
+        cdef const int64_t* first = &breaks[0] if breaks.shape[0] else NULL
+        cdef const int64_t* last = first + breaks.shape[0]
+        cdef Canonical folded
+        cdef Matches found = Matches(NULL, 0, 0)
+        cdef list parts = []
+        cdef int64_t* row
+        folded.codes = NULL
+        try:
+            while True:
+                while first < last and first[0] < start:
+                    first += 1
+                # At a line feed nothing is cut: the sooner, the less memory is gone through.
+                stop, window = -1, NEAR
+                while stop < 0 and window < min(size - start, piece):
+                    stop = behind_line(kind, data, start, start + window, first, last)
+                    window *= 2
+                if stop < 0 and size - start > piece:
+                    stop = behind_line(kind, data, start, start + piece, first, last)
+                    if stop < 0:
+                        stop = behind_space(kind, data, start, start + piece)
+                elif stop < 0:
+                    stop = size
+                if 2 * (stop - start) + 1 > room:
+                    room = 2 * max(stop - start, <int64_t>NEAR) + 1
+                    free(folded.codes)
+                    folded.codes = NULL
+                    reserve(&folded, room)
+                found.n = 0
+                if fold_quickly(
+                    &folded, kind, data, start, stop, first, last, &self.table[0], &self.fates[0]
+                ):
+                    self.look(
+                        &folded, folded.starts, folded.origin, folded.n_starts, self.spaced,
+                        self.n_spaced, &found,
+                    )
+                    self.choose(&found)
                 else:
-                    high |= <uint64_t>max(codes[at], <uint16_t>SPACE) << 16 * (place - 4)
-        hash_ = low * factor
-        if size > 4:
-            hash_ = (hash_ ^ hash_ >> 32 ^ high) * factor
-        if bits[hash_ >> shift]:
-            found.append((starts[i], hash_))
-    return found
+                    fold_into(
+                        &folded, kind, data, start, stop, first, last, &self.table[0],
+                        &self.fates[0],
+                    )
+                    self.match(&folded, &found)
+                if found.n:
+                    part = PyByteArray_FromStringAndSize(NULL, found.n * 3 * sizeof(int64_t))
+                    row = <int64_t*><char*>part
+                    for i in range(found.n):
+                        row[3 * i] = start + found.at[i].origin
+                        row[3 * i + 1] = self.roles[found.at[i].row]
+                        row[3 * i + 2] = found.at[i].row
+                    parts.append(part)
+                if stop == size:
+                    return bytearray().join(parts)
+                start = stop
+        finally:
+            free(folded.codes)
+            free(found.at)
+
+    def labels(self, list texts not None, double[:, ::1] scores):
+        """Fill the score of each of the first roles in each label; 0 where it does not say it.
+
+        Returns the numbers of the labels that fold to nothing.
+        """
+        cdef Py_ssize_t number, size, room = 1
+        cdef list nothing = []
+        cdef Canonical folded
+        cdef Matches found = Matches(NULL, 0, 0)
+        cdef uint32_t* line
+        if scores.shape[0] != len(texts) or 2 * scores.shape[1] != self.n_roles:
+            raise ValueError("a row for each text and a column for each role, please")
+        for number in range(len(texts)):
+            text = <str?>texts[number]
+            room = max(room, PyUnicode_GET_LENGTH(text))
+        line = <uint32_t*>malloc(room * sizeof(uint32_t))
+        if line is NULL:
+            raise MemoryError
+        try:
+            reserve(&folded, 2 * room + 1)
+            try:
+                for number in range(len(texts)):
+                    text = texts[number]
+                    size = one_line(line, text)
+                    fold_into(
+                        &folded, 4, line, 0, size, NULL, NULL, &self.table[0], &self.fates[0]
+                    )
+                    found.n = 0
+                    self.match(&folded, &found)
+                    if not self.score(&folded, &found, &scores[number, 0]):
+                        nothing.append(number)
+            finally:
+                free(folded.codes)
+                free(found.at)
+        finally:
+            free(line)
+        return nothing
+
+    cdef bint score(self, Canonical* folded, Matches* found, double* scores) except -1:
+        """What a label says; False if it folds to nothing."""
+        cdef int64_t i, n = 0, size = 0, n_roles = self.n_roles // 2, role, row, first, covered
+        cdef int64_t strengths[MOST_ROLES]
+        cdef int64_t sizes[MOST_ROLES]
+        cdef int64_t reach[MOST_ROLES]
+        cdef uint64_t slot
+        cdef double share, best
+        cdef uint16_t* codes = folded.codes
+        cdef Match match
+        for role in range(n_roles):
+            scores[role] = sizes[role] = reach[role] = 0
+            strengths[role] = -1
+        # Before the label itself is brought into the form of a whole label, in its own place.
+        for i in range(found.n):
+            match = found.at[i]
+            role = self.roles[match.row] % n_roles
+            first, covered = max(match.start, reach[role]), 0
+            while first < match.end:
+                covered += codes[first] != SPACE
+                first += 1
+            sizes[role] += covered
+            reach[role] = max(match.end, reach[role])
+            if strengths[role] < 0 or self.strengths[match.row] < strengths[role]:
+                strengths[role] = self.strengths[match.row]
+        for i in range(folded.n):
+            if codes[i] > SPACE:
+                codes[n] = codes[i]
+                n += 1
+                size += 1
+            elif n and codes[n - 1] != SPACE:
+                codes[n] = SPACE
+                n += 1
+        if not size:
+            return False
+        if codes[n - 1] == SPACE:
+            n -= 1
+        slot = hash_of(codes, n) & (self.n_slots - 1)
+        while self.slots[slot]:
+            row = self.slots[slot] - 1
+            if is_same(&self.codes[self.starts[row]], codes, n):
+                scores[self.roles[row] % n_roles] = self.worths[self.strengths[row]]
+            slot = (slot + 1) & (self.n_slots - 1)
+        for role in range(n_roles):
+            if strengths[role] >= 0:
+                share, best = <double>sizes[role] / <double>size, self.worths[strengths[role]]
+                if share != 1:
+                    best = best * (self.least + self.more * share)
+                scores[role] = max(best, scores[role])
+        return True
+
+    cdef int match(self, Canonical* folded, Matches* found) except -1:
+        """The terms of a canonical text: all, then by place without those inside a longer one."""
+        cdef int64_t i
+        self.look(
+            folded, folded.starts, NULL, folded.n_starts, self.spaced, self.n_spaced, found
+        )
+        self.look(folded, folded.dense, NULL, folded.n_dense, self.dense, self.n_dense, found)
+        for i in range(found.n):
+            found.at[i].origin = folded.origin[found.at[i].start]
+        self.choose(found)
+        return 0
+
+    cdef void choose(self, Matches* found) noexcept:
+        """Sort matches by place, and leave out those inside a longer one of their group."""
+        cdef int64_t i, kept = 0, group
+        cdef int64_t starts[MOST_ROLES]
+        cdef int64_t ends[MOST_ROLES]
+        cdef Match match
+        if not found.n:
+            return
+        qsort(found.at, found.n, sizeof(Match), by_place)
+        for i in range(self.n_roles):
+            starts[i] = ends[i] = -1
+        for i in range(found.n):
+            match = found.at[i]
+            group = self.groups[self.roles[match.row]]
+            if match.end <= ends[group] and (match.start != starts[group] or match.end != ends[group]):
+                continue
+            starts[group], ends[group] = match.start, match.end
+            found.at[kept] = match
+            kept += 1
+        found.n = kept
+
+    cdef int look(
+        self,
+        Canonical* folded,
+        const int64_t* starts,
+        const int64_t* origin,
+        int64_t n,
+        Sized* sized,
+        int n_sizes,
+        Matches* found,
+    ) except -1:
+        """Add the terms that stand at one of the starts, with their origin if it is given."""
+        cdef int64_t i, at, bucket, end
+        cdef int which
+        cdef uint64_t low, high, hash_, ahead
+        cdef const Row* row
+        cdef const Row* last
+        cdef const Sized* each
+        for i in range(n):
+            at = starts[i]
+            low, high = four(folded.codes + at), four(folded.codes + at + 4)
+            for which in range(n_sizes):
+                each = &sized[which]
+                hash_ = (low & each.low) * self.factor
+                if each.size > 4:
+                    hash_ = (hash_ ^ hash_ >> 32 ^ (high & each.high)) * self.factor
+                if not each.bits[hash_ >> (each.shift + 3)] >> (hash_ >> each.shift & 7) & 1:
+                    continue
+                bucket = place_of(each, hash_)
+                if bucket < 0:
+                    continue
+                ahead = 0
+                if at + each.size < folded.n:
+                    ahead = four(folded.codes + at + each.size)
+                row, last = each.rows + each.edges[bucket], each.rows + each.edges[bucket + 1]
+                while row < last:
+                    if ahead & row.mask == row.next:
+                        end = self.end_of(folded.codes, at, row.number)
+                        if end >= 0:
+                            add(
+                                found,
+                                Match(at, end, row.number, origin[i] if origin is not NULL else 0),
+                            )
+                    row += 1
+        return 0
+
+    cdef inline int64_t end_of(self, const uint16_t* text, int64_t at, int64_t row) noexcept:
+        """Where a term that begins at a place ends, or -1."""
+        cdef const uint16_t* term = &self.codes[self.starts[row]]
+        while term[0] != BREAK:
+            if term[0] == self.stem:
+                while text[at] > SPACE:
+                    at += 1
+            elif text[at] == term[0]:
+                at += 1
+            else:
+                return -1
+            term += 1
+        return -1 if self.bounded[row] and text[at] > SPACE else at
+
+
+cdef inline uint64_t four(const uint16_t* codes) noexcept nogil:
+    """Four characters from a place; a line's end reads as a word's."""
+    cdef uint64_t packed, zeros
+    cdef int place
+    memcpy(&packed, codes, sizeof(packed))
+    # Is one of them a line's end? (Where a lane is 0, its highest bit is set here.)
+    zeros = packed ^ 0x000A000A000A000AULL
+    if (zeros - 0x0001000100010001ULL) & ~zeros & 0x8000800080008000ULL:
+        for place in range(4):
+            if packed >> 16 * place & 0xFFFF == BREAK:
+                packed ^= <uint64_t>(BREAK ^ SPACE) << 16 * place
+    return packed
+
+
+cdef inline int64_t place_of(const Sized* sized, uint64_t hash_) noexcept nogil:
+    """Where a hash stands among those of terms, or -1."""
+    cdef int64_t at = sized.first[hash_ >> (64 - FIRST_BITS)]
+    cdef int64_t end = sized.first[(hash_ >> (64 - FIRST_BITS)) + 1]
+    while at < end and sized.hashes[at] < hash_:
+        at += 1
+    return at if at < end and sized.hashes[at] == hash_ else -1
+
+
+cdef uint64_t hash_of(const uint16_t* codes, int64_t n) noexcept nogil:
+    cdef uint64_t state = 0xCBF29CE484222325ULL  # FNV-1a
+    cdef int64_t i
+    for i in range(n):
+        state = (state ^ codes[i]) * 0x100000001B3ULL
+    return state ^ state >> 32
+
+
+cdef bint is_same(const uint16_t* term, const uint16_t* codes, int64_t n) noexcept nogil:
+    cdef int64_t i
+    for i in range(n):
+        if term[i] != codes[i]:
+            return False  # at its end at the latest: no label holds a line feed
+    return term[n] == BREAK
+
+
+cdef int64_t behind_line(
+    int kind, const void* data, int64_t start, int64_t stop, const int64_t* first, const int64_t* last
+) noexcept:
+    """Behind the last line feed from start to stop, at which there is or is not one; or -1.
+
+    first, last: offsets at which a line feed is read, none of them before start.
+    """
+    cdef int64_t at, line = -1
+    while first < last and first[0] < stop:
+        line = first[0]
+        first += 1
+    for at in range(stop - 1, max(start, line + 1) - 1, -1):
+        if PyUnicode_READ(kind, data, at) == BREAK:
+            return at + 1
+    return line + 1 if line >= 0 else -1
+
+
+cdef int64_t behind_space(int kind, const void* data, int64_t start, int64_t stop) noexcept:
+    """Behind the last space from start to stop, or stop."""
+    cdef int64_t at
+    for at in range(stop - 1, start - 1, -1):
+        if PyUnicode_READ(kind, data, at) == SPACE:
+            return at + 1
+    return stop
+
+
+cdef Py_ssize_t one_line(uint32_t* line, str text) noexcept:
+    """A text's characters with single spaces between words; how many they are."""
+    cdef Py_ssize_t i, n = 0
+    cdef int kind = PyUnicode_KIND(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    cdef Py_UCS4 code
+    for i in range(PyUnicode_GET_LENGTH(text)):
+        code = PyUnicode_READ(kind, data, i)
+        if not Py_UNICODE_ISSPACE(code):
+            line[n] = code
+            n += 1
+        elif n and line[n - 1] != SPACE:
+            line[n] = SPACE
+            n += 1
+    return n - 1 if n and line[n - 1] == SPACE else n
+
+
+cdef int reserve(Canonical* folded, int64_t room) except -1:
+    """Room for so many characters and a window, in one piece that begins with the codes."""
+    cdef size_t codes = ((room + WINDOW) * sizeof(uint16_t) + 7) // 8 * 8
+    cdef char* at = <char*>malloc(codes + 3 * room * sizeof(int64_t))
+    if at is NULL:
+        raise MemoryError
+    folded.codes = <uint16_t*>at
+    folded.origin = <int64_t*>(at + codes)
+    folded.starts = folded.origin + room
+    folded.dense = folded.starts + room
+    return 0
+
+
+cdef int add(Matches* found, Match match) except -1:
+    cdef Match* moved
+    if found.n == found.room:
+        found.room = 2 * found.room + 64
+        moved = <Match*>realloc(found.at, found.room * sizeof(Match))
+        if moved is NULL:
+            raise MemoryError
+        found.at = moved
+    found.at[found.n] = match
+    found.n += 1
+    return 0

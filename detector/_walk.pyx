@@ -100,9 +100,6 @@ cdef class Elements:
 
     Only for a tree that nobody else can change: the nodes are not held, their document is.
     """
-    cdef lxml._Element root
-    cdef int64_t* nodes
-    cdef int64_t n
 
     def __dealloc__(self):
         free(self.nodes)

@@ -49,6 +49,7 @@ def _load_for_nodes(name: str) -> ModuleType | None:
 
 WALK: Final = _load_for_nodes("_walk")
 HEAD: Final = _load_for_nodes("_head")
+ATTRIBUTES: Final = _load("_attributes") if WALK else None
 BLOCKS: Final = _load("_blocks")
 FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
@@ -59,6 +60,8 @@ MATRIX: Final = _load("_matrix")
 REPETITION: Final = _load("_repetition")
 SCORES: Final = _load("_scores")
 LEXICON: Final = _load("_lexicon")
+CONSENT: Final = _load("_consent")
+CANDIDATES: Final = _load("_candidates")
 
 
 _PARTS: Final = {
@@ -73,6 +76,9 @@ _PARTS: Final = {
     "repetition": REPETITION,
     "scores": SCORES,
     "lexicon": LEXICON,
+    "consent": CONSENT,
+    "candidates": CANDIDATES,
+    "attributes": ATTRIBUTES,
     "forest": FOREST,
 }
 

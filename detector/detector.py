@@ -16,7 +16,8 @@ from detector.batch.many import PageError, detect_in_order
 from detector.blocks import DEFAULT_MAX_BLOCKS, walk
 from detector.compiled import check_choice
 from detector.consent.banner import describe, is_consent_wall
-from detector.consent.roots import find_roots
+from detector.consent.evidence import gather
+from detector.consent.roots import roots_of
 from detector.decide import MODES, Mode, choose
 from detector.document import DEFAULT_MAX_BYTES, PageWarning, parse
 from detector.explain import Explanation, explain_blocks
@@ -97,9 +98,10 @@ class Detector:
             warnings = (*warnings, PageWarning("too_many_blocks", message))
         metadata = read_metadata(document.root, url)
         context = Context(table, metadata, self.model.names)
+        evidence = gather(context)  # while the page's text and names are at hand
         types = self.model.type_probabilities(context)
         probabilities = self.model.probabilities(context, types)
-        evidence, roots = find_roots(context, self.model.consent, content=probabilities)
+        roots = roots_of(evidence, self.model.consent, content=probabilities)
         consent = np.zeros(context.n, bool)
         for root in roots:
             consent |= (table.element >= root.element) & (table.element < table.end[root.element])

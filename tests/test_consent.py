@@ -9,9 +9,10 @@ from detector.consent.banner import Button, ConsentBanner
 from detector.consent.buttons import BUTTON_COLUMNS, button_rows, controls_of
 from detector.consent.candidates import Candidates
 from detector.consent.controls import UNREAD, control_label, read_control
-from detector.consent.evidence import gather, read_consent_names
+from detector.consent.evidence import gather
 from detector.consent.features import FEATURES, featurise
-from detector.consent.platforms import page_platforms, platform_of, read_platform_names
+from detector.consent.names import read_names
+from detector.consent.platforms import page_platforms, platform_of
 from detector.consent.roots import choose_roots
 from detector.document import parse
 from detector.features.context import Context
@@ -53,11 +54,11 @@ def test_body_names_are_no_evidence() -> None:
     ],
 )
 def test_consent_names(name: str, found: int) -> None:
-    assert read_consent_names(["", name]).tolist() == [0, found]
+    assert read_names(["", name]).named.tolist() == [0, found]
 
 
 def test_names_whose_lower_case_is_longer_keep_their_places() -> None:
-    assert read_consent_names(["\0c \u0130\u0130", "\0c cookie-bar"]).tolist() == [0, 2]
+    assert read_names(["\0c \u0130\u0130", "\0c cookie-bar"]).named.tolist() == [0, 2]
 
 
 def test_candidates_are_the_outermost_elements_of_the_same_text() -> None:
@@ -207,7 +208,7 @@ def test_platforms_that_a_page_names() -> None:
 
 
 def test_the_platform_of_a_root() -> None:
-    facts = read_platform_names(["", "\0c bar", "\0i onetrust-banner-sdk"])
+    facts = read_names(["", "\0c bar", "\0i onetrust-banner-sdk"]).facts
     assert list(facts) == [2]
     assert platform_of(facts[2]) == "OneTrust"
     assert platform_of(()) is None

@@ -21,7 +21,8 @@ from lxml import html as lxml_html
 from detector import compiled
 from detector.allocation import no_collection
 from detector.blocks import walk
-from detector.consent.roots import find_roots
+from detector.consent.evidence import gather
+from detector.consent.roots import roots_of
 from detector.decide import choose
 from detector.detector import Detector
 from detector.document import parse
@@ -37,7 +38,8 @@ from training.progress import track
 PAGES: Final = 300
 PARSE, DETECT = "bare lxml.html parse", "detect, from bytes"
 STAGES: Final = (
-    "decode", "parse", "walk", "metadata", "features", "forest", "consent", "decision", "text",
+    "decode", "parse", "walk", "metadata", "consent evidence", "features", "forest",
+    "consent roots", "decision", "text",
 )  # fmt: skip
 
 
@@ -78,13 +80,15 @@ def _steps(detector: Detector, html: bytes) -> Iterator[object]:
     metadata = read_metadata(document.root, None)
     yield metadata
     context = Context(table, metadata, model.names)
+    evidence = gather(context)
+    yield evidence
     page_row = featurise_page(context)
     matrix = block_matrix(context, np.zeros((1, 7)))
     yield matrix
     types = model.page_type.predict(page_row).reshape(1, -1)
     probabilities = model.content.predict(matrix)
     yield probabilities
-    yield find_roots(context, model.consent, content=probabilities)
+    yield roots_of(evidence, model.consent, content=probabilities)
     chosen = choose(
         probabilities,
         context.words,

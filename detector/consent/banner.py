@@ -255,7 +255,9 @@ def _platform(evidence: Evidence, element: int) -> str | None:
     table = evidence.context.table
     names = table.names[element : table.end[element]].tolist()
     up = table.names[table.parent[element]]
-    return platform_of(fact for name in (*names, int(up)) for fact in evidence.facts.get(name, ()))
+    return platform_of(
+        fact for name in (*names, int(up)) for fact in evidence.names.facts.get(name, ())
+    )
 
 
 def _language(evidence: Evidence, element: int) -> str:

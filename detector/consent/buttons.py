@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
-from detector.consent.controls import LABEL_ROLES, LONG_LABEL, UNREAD, control_label, read_control
+from detector.consent.controls import LONG_LABEL, UNREAD, control_label, read_control
 from detector.consent.evidence import Evidence, Floats, Ints, is_control
+from detector.lexicon import ROLES as LEXICON_ROLES
 from detector.lexicon import Matcher, load_matcher
 
 ROLES: Final = ("accept_all", "reject_all", "save", "settings", "close", "info_link")
 """Roles of buttons; class 0 of the model is none of them."""
+_SAID: Final = [LEXICON_ROLES.index(role) for role in ROLES]
 
 SEVERAL: Final = 2
 """Controls in another from which that one is a wrapper, such as a backdrop that closes."""
@@ -204,12 +206,7 @@ def button_rows(
 
 def _said(texts: list[str], matcher: Matcher) -> Floats:
     """(n, ROLES) how strongly each text says each role."""
-    said = np.zeros((len(texts), len(ROLES)))
-    for number, score in enumerate(matcher.match_labels([text[:LONG_LABEL] for text in texts])):
-        for role, strength in score.items():
-            if role in LABEL_ROLES:
-                said[number, ROLES.index(role)] = strength
-    return said
+    return matcher.label_scores([text[:LONG_LABEL] for text in texts])[:, _SAID]
 
 
 def _hint(node: etree._Element) -> str:
@@ -231,7 +228,7 @@ def _role_names(node: Any) -> list[float]:
 
 def _platform_roles(evidence: Evidence, element: int) -> list[float]:
     name = int(evidence.context.table.names[element])
-    parts = {fact.part for fact in evidence.facts.get(name, ())}
+    parts = {fact.part for fact in evidence.names.facts.get(name, ())}
     return [float(role in parts) for role in ROLES]
 
 

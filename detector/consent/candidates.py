@@ -8,11 +8,12 @@ candidates are measured together, in a few numpy lines a feature.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from detector.compiled import CANDIDATES
 from detector.consent.controls import CONTROL_COLUMNS, UNREAD, control_columns
 from detector.consent.evidence import Bools, Evidence, Floats, Ints
 from detector.features.context import Context
@@ -37,7 +38,8 @@ class Candidates:
         evidence: the page's.
         top: the outermost element of each.
         bottom: the innermost that holds the same text.
-        chains: all elements from the one to the other, of each.
+        chains: all elements from the one to the other, of each, one after another.
+        chain_starts: (c + 1,) where those of each begin in it.
         levels: steps of growing text from each up to the body.
         links: whether addresses, handlers and platforms' facts are looked at; not so for pages
             on which a tool shows itself, to learn what a tool looks like that nobody knows.
@@ -51,7 +53,8 @@ class Candidates:
         self.links = links
         self._matcher = matcher
         self._shared: dict[str, Any] = {}
-        self.top, self.bottom, self.chains, self.levels = _climb(evidence)
+        climb = _climb if CANDIDATES is None else _climb_compiled
+        self.top, self.bottom, self.levels, self.chains, self.chain_starts = climb(evidence)
 
     def __len__(self) -> int:
         return len(self.top)
@@ -121,6 +124,9 @@ class Candidates:
     @cached_property
     def read(self) -> Ints:
         """Numbers, into `Evidence.controls`, of those that stand in a readable candidate."""
+        if CANDIDATES is not None:
+            found = CANDIDATES.read_in(self.top, self.end, self.evidence.controls, READ_CONTROLS)
+            return np.frombuffer(found, np.int64)
         first, last = self.controls
         steps = np.zeros(len(self.evidence.controls) + 1, np.int64)
         np.add.at(steps, first[self.readable], 1)
@@ -128,13 +134,15 @@ class Candidates:
         return np.flatnonzero(np.cumsum(steps)[:-1] > 0)
 
     @cached_property
+    def control_columns(self) -> Floats:
+        """(read, CONTROL_COLUMNS) of those."""
+        return control_columns(self.evidence, self.evidence.controls[self.read], self._matcher)
+
+    @cached_property
     def control_sums(self) -> dict[str, Floats]:
         """(c,) sums over each candidate's controls of `CONTROL_COLUMNS`; `UNREAD` if not read."""
         spread = np.zeros((len(self.evidence.controls) + 1, len(CONTROL_COLUMNS)))
-        if len(self.read):
-            spread[self.read + 1] = control_columns(
-                self.evidence, self.evidence.controls[self.read].tolist(), self._matcher
-            )
+        spread[self.read + 1] = self.control_columns
         total = np.cumsum(spread, axis=0)
         first, last = self.controls
         sums = np.where(self.readable[:, None], total[last] - total[first], UNREAD)
@@ -143,26 +151,31 @@ class Candidates:
     @cached_property
     def flags(self) -> Ints:
         """(e,) bit set of what features ask of an element's own or its ancestors; see `FLAGS`."""
-        context, table = self.context, self.context.table
-        flags = _TAG_FLAGS[table.tag] | (table.hides != 0) * BIT["hidden"]
-        named = self.evidence.named
-        of_name = (named > 0) * BIT["named"] | (named > 1) * BIT["named_ui"]
-        of_name |= self.evidence.dialogs * BIT["dialog"]
-        if self.links:
-            for number, facts in self.evidence.facts.items():
-                for fact in facts:
-                    of_name[number] |= BIT[f"platform_{_PARTS.get(fact.part, 'button')}"]
-        flags = flags | of_name[table.names]
-        groups = context.element_groups
-        for name in _GROUP_FLAGS:
+        table = self.context.table
+        flags = TAG_FLAGS[table.tag] | (table.hides != 0) * BIT["hidden"]
+        flags = flags | self.name_flags[table.names]
+        groups = self.context.element_groups
+        for name in GROUP_FLAGS:
             flags = flags | (groups >> GROUP_NAMES.index(name) & 1) * BIT[name]
         return np.asarray(flags, np.int64)
 
     @cached_property
+    def name_flags(self) -> Ints:
+        """(names,) those that an element has from its names."""
+        names = self.evidence.names
+        flags = _NAMED_FLAGS[names.named]
+        flags[names.dialogs] |= BIT["dialog"]
+        if self.links:
+            for number, facts in names.facts.items():
+                for fact in facts:
+                    flags[number] |= BIT[f"platform_{_PARTS.get(fact.part, 'button')}"]
+        return flags
+
+    @cached_property
     def own_flags(self) -> Ints:
         """(c,) flags of the elements of the same text, together."""
-        flags = self.flags
-        return np.array([np.bitwise_or.reduce(flags[chain]) for chain in self.chains], np.int64)
+        flags: Ints = np.bitwise_or.reduceat(self.flags[self.chains], self.chain_starts[:-1])
+        return flags
 
     @cached_property
     def above_flags(self) -> Ints:
@@ -202,7 +215,7 @@ class Candidates:
         return np.concatenate(([0.0], np.cumsum(self.node_words)))
 
 
-_GROUP_FLAGS: Final = (
+GROUP_FLAGS: Final = (
     "popup", "edge", "navigation", "promotion", "comment", "form", "article", "card",
 )  # fmt: skip
 _ABOVE_TAGS: Final = {
@@ -218,23 +231,48 @@ _ABOVE_TAGS: Final = {
 _PARTS: Final = {"root": "root", "reopen": "reopen"}
 FLAGS: Final = (
     *_ABOVE_TAGS, "dialog_tag", "hidden", "named", "named_ui", "dialog", "platform_root",
-    "platform_reopen", "platform_button", *_GROUP_FLAGS,
+    "platform_reopen", "platform_button", *GROUP_FLAGS,
 )  # fmt: skip
 BIT: Final = {name: np.int64(1 << number) for number, name in enumerate(FLAGS)}
-_TAG_FLAGS: Final = np.zeros(len(TAGS), np.int64)
+_NAMED_FLAGS: Final = np.array([0, BIT["named"], BIT["named"] | BIT["named_ui"]])
+TAG_FLAGS: Final = np.zeros(len(TAGS), np.int64)
 for _name, _tags in (*_ABOVE_TAGS.items(), ("dialog_tag", ("dialog",))):
     for _tag in _tags:
-        _TAG_FLAGS[TAG[_tag]] |= BIT[_name]
+        TAG_FLAGS[TAG[_tag]] |= BIT[_name]
 
 
-def _climb(evidence: Evidence) -> tuple[Ints, Ints, list[Ints], Floats]:
+Climbed: TypeAlias = tuple[Ints, Ints, Floats, Ints, Ints]
+
+
+def _climb_compiled(evidence: Evidence) -> Climbed:
+    assert CANDIDATES is not None
+    context, table = evidence.context, evidence.context.table
+    found = CANDIDATES.climb(
+        evidence.seeds,
+        table.parent,
+        table.depth,
+        table.tag,
+        _OUTSIDE,
+        table.node_element,
+        context.node_chars,
+        MAX_CANDIDATES,
+    )
+    top, bottom, levels, chains, starts = (np.frombuffer(each, np.int64) for each in found)
+    return top, bottom, levels.astype(np.float64), chains, starts
+
+
+_OUTSIDE: Final = np.zeros(len(TAGS), np.uint8)
+_OUTSIDE[[TAG["html"], TAG["body"]]] = 1
+
+
+def _climb(evidence: Evidence) -> Climbed:
     context = evidence.context
     table = context.table
     chars = context.subtree_of_elements(
         np.bincount(table.node_element, context.node_chars, context.n_elements)
     )
     parent = table.parent.tolist()
-    outside = set(np.flatnonzero(context.tagged("html", "body")).tolist())
+    outside = set(np.flatnonzero(_OUTSIDE[table.tag]).tolist())
     marked: set[int] = set()
     for seed in evidence.seeds.tolist():
         element = seed
@@ -262,6 +300,7 @@ def _climb(evidence: Evidence) -> tuple[Ints, Ints, list[Ints], Floats]:
     return (
         np.array(tops, np.int64),
         np.array([chains[top][-1] for top in tops], np.int64),
-        [np.array(chains[top], np.int64) for top in tops],
         np.array([levels[top] for top in tops], np.float64),
+        np.array([element for top in tops for element in chains[top]], np.int64),
+        np.cumsum([0, *(len(chains[top]) for top in tops)]),
     )

@@ -5,9 +5,7 @@ All of it is evidence for a model; nothing here decides.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.blocks import BlockTable, fold
-from detector.consent.names import holding
-from detector.consent.platforms import Fact, read_platform_names
+from detector.compiled import CONSENT
+from detector.consent.names import NameEvidence, read_names
 from detector.features.context import Context
 from detector.lazy import cached_property
 from detector.lexicon import ROLES, Matcher, load_matcher
@@ -30,47 +28,6 @@ N_ROLES: Final = 2 * len(ROLES)
 """Roles of the lexicon; the second half are the first half's weak terms."""
 ROLE: Final = {name: number for number, name in enumerate(ROLES)}
 
-# A substring that every name of `_NAMED` has: the cheap test before the dear one.
-_HINTS: Final = (
-    "cookie", "consent", "gdpr", "rgpd", "dsgvo", "lgpd", "ccpa", "cnil", "privacy", "rodo",
-    "datenschutz", "cc-", "cc_", "cmp-", "cmp_", "cmpb", "cmpw",
-)  # fmt: skip
-
-# Words of consent UI in class and id names. Own compilation from the training pages' names; names
-# of platforms are not here but among the lexicon's facts.
-_NAMED: Final = re.compile(
-    r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|cnil|eprivacy|\brodo\b"
-    r"|\bcmp[-_]?(?:box|wrapper|banner|root|container|modal|popup)"
-    r"|\bcc[-_](?:window|banner|revoke|container|main|message|bar|modal)"
-    r"|privacy[-_]?(?:banner|notice|popup|bar|manager|settings?|overlay|modal|prompt|alert|warning"
-    r"|cent(?:er|re)|choices|preferences)|datenschutz[-_]?(?:banner|hinweis)"
-)
-_STRONG: Final = re.compile(
-    r"cookies?[-_ ]?(?:banner|bar|notice|notification|popup|modal|message|law|info|overlay|dialog"
-    r"|box|policy|consent|alert|disclaimer|warning|wrapper|container|panel|layer|hint|hinweis"
-    r"|prompt|toast|settings?|preferences?|manager|control|confirm|accept|agree|choices|wall)"
-    r"|(?:accept|allow|manage|eu|gdpr|js|site|use|about)[-_ ]?cookies?|gdpr"
-    r"|cc[-_](?:window|banner|revoke)|consent[-_ ]?(?:banner|bar|modal|popup|notice|manager"
-    r"|overlay|dialog|layer|prompt|tool|wall|bump)"
-)
-# Names that hold such a word and mean something else.
-_TRAPS: Final = re.compile(
-    r"not?-?cookied?|cookies?-not-set|cookies?[-_](?:disabled|enabled)|comment-form-cookies[-_\w]*"
-    r"|wp-comment-cookies[-_\w]*|shopify-buyer-consent[-_\w]*|akismet[-_\w]*|age[-_]?consent"
-    r"|(?:marketing|newsletter|email|sms)[-_]?consent|cookie[-_]?(?:recipe|cutter|dough)[-_\w]*"
-    r"|fortune-?cookie|youtube-nocookie|has-cookies|privacy-policy-(?:link|text)"
-)
-_CONTROL_HINTS: Final = (
-    "btn", "button", "accept", "agree", "reject", "decline", "deny", "dismiss", "close",
-    "\0r link", "\0r switch",
-)  # fmt: skip
-_DIALOG: Final = re.compile(r"\x00r (?:alertdialog|dialog|alert)\b")
-_CONTROL: Final = re.compile(
-    r"\x00r (?:button|link|switch)\b|(?:\b|_|\d)(?:btn|button|accept|agree|reject|decline|deny"
-    r"|dismiss|close|btns?)(?:\b|[-_])",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -79,16 +36,13 @@ class Evidence:
     Attributes:
         context: the page.
         spans: (s, 3) offset in the text, role and id of every term found.
-        named: (names,) by entry of `BlockTable.name_strings`: 0, 1 if it has a consent word,
-            2 if one that speaks of a user interface.
-        facts: what the platforms' facts say of the entries that they know.
+        names: what the elements' names say.
         seeds: numbers of the elements in which strong evidence stands, ascending.
     """
 
     context: Context
     spans: Ints
-    named: Ints
-    facts: dict[int, tuple[Fact, ...]]
+    names: NameEvidence
     seeds: Ints
 
     @cached_property
@@ -106,19 +60,23 @@ class Evidence:
         return np.cumsum(counts, axis=0)
 
     @cached_property
-    def dialogs(self) -> Bools:
-        """(names,) which names have a dialog role."""
-        return _matching(self.context.table.name_strings, _DIALOG, ("\0r ",))
-
-    @cached_property
     def controls(self) -> Ints:
         """Numbers of the elements that look as if they could be clicked, ascending."""
-        context = self.context
-        table = context.table
-        named = _matching(table.name_strings, _CONTROL, _CONTROL_HINTS)
-        return np.flatnonzero(
-            context.tagged("a", "button", "input", "summary") | named[table.names]
-        )
+        table, named = self.context.table, self.names.controls
+        if CONSENT is not None:
+            found = CONSENT.controls(table.tag, table.names, _IS_CONTROL, named.view(np.uint8))
+            return np.frombuffer(found, np.int64)
+        return np.flatnonzero((_IS_CONTROL[table.tag] > 0) | named[table.names])
+
+    @cached_property
+    def text_spans(self) -> tuple[Ints, Ints] | None:
+        """(e,) what `text_span` says of each element, where compiled code says it of all."""
+        if CONSENT is None:
+            return None
+        table = self.context.table
+        first, last = np.empty((2, self.context.n_elements), np.int64)
+        CONSENT.text_spans(table.parent, table.node_element, first, last)
+        return first, last
 
     @cached_property
     def _by_element(self) -> tuple[list[int], list[int]]:
@@ -127,6 +85,9 @@ class Evidence:
 
     def text_span(self, element: int) -> tuple[int, int]:
         """First and one past the last text node of an element's subtree; equal if it has none."""
+        if self.text_spans is not None:
+            firsts, lasts = self.text_spans
+            return int(firsts[element]), int(lasts[element])
         order, owners = self._by_element
         first = bisect_left(owners, element)
         last = bisect_left(owners, int(self.context.table.end[element]), first)
@@ -145,18 +106,40 @@ class Evidence:
 def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
     """The page's evidence, or None if nothing on it can be consent UI."""
     table = context.table
-    named = read_consent_names(table.name_strings)
-    marked = named[table.names] > 0 if named.any() else np.zeros(context.n_elements, bool)
-    facts = read_platform_names(table.name_strings)
-    roots = [n for n, each in facts.items() if any(f.part in ("root", "reopen") for f in each)]
-    if roots:
-        marked |= np.isin(table.names, roots)
-    spans = _spans(table, matcher or load_matcher())
-    strong = np.isin(spans[:, 1], _SEEDING) | _choices(spans)
-    if not strong.any() and not marked.any():
+    if not context.n:
         return None
+    names = read_names(table.name_strings)
+    speaking = names.named > 0
+    for number, facts in names.facts.items():
+        speaking[number] |= any(fact.part in ("root", "reopen") for fact in facts)
+    # Each block's text starts with a space: a line feed in its place moves no offset, and no term
+    # runs across.
+    starts = table.node_start[table.first_node[:-1]]
+    spans = (matcher or load_matcher()).span_table(table.text, starts)
+    seeds = (_seeds if CONSENT is None else _seeds_compiled)(table, spans, speaking)
+    return Evidence(context, spans, names, seeds) if len(seeds) else None
+
+
+def _seeds(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
+    """Numbers of the elements whose names speak, or in which a strong term stands."""
+    marked = speaking[table.names]
+    strong = _SEEDING[spans[:, 1]] | _choices(spans)
     marked[table.node_element[_node_at(table, spans[strong, 0])]] = True
-    return Evidence(context, spans, named, facts, np.flatnonzero(marked))
+    return np.flatnonzero(marked)
+
+
+def _seeds_compiled(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
+    assert CONSENT is not None
+    found = CONSENT.seeds(
+        spans,
+        *(each.view(np.uint8) for each in (_SEEDING, _ACCEPTING, _REFUSING, _SPEAKING)),
+        NEAR,
+        table.node_start,
+        table.node_element,
+        table.names,
+        speaking.view(np.uint8),
+    )
+    return np.frombuffer(found, np.int64)
 
 
 NEAR: Final = 400
@@ -168,61 +151,36 @@ def _choices(spans: Ints) -> Bools:
 
     Banners in words of which none is strong have at least that.
     """
-    roles = spans[:, 1] % len(ROLES)
     found = np.zeros(len(spans), bool)
-    accept = np.flatnonzero(roles == ROLE["accept_all"])
-    if not len(accept):
-        return found
-    at = spans[accept, 0]
-    near = np.ones(len(accept), bool)
-    for others in (("reject_all",), ("topic", "purpose", "settings", "info_link")):
-        offsets = spans[np.isin(roles, [ROLE[name] for name in others]), 0]
-        first = np.searchsorted(offsets, at - NEAR)
-        near &= first < np.searchsorted(offsets, at + NEAR)
-    found[accept[near]] = True
+    accept = np.flatnonzero(_ACCEPTING[spans[:, 1]])
+    for others in (_REFUSING, _SPEAKING):
+        at, offsets = spans[accept, 0], spans[others[spans[:, 1]], 0]
+        near = np.searchsorted(offsets, at - NEAR) < np.searchsorted(offsets, at + NEAR)
+        accept = accept[near]
+    found[accept] = True
     return found
 
 
-_SEEDING: Final = np.array(
-    [ROLE[name] for name in ("topic", "purpose", "accept_all", "reject_all", "save", "settings")]
-)
+def _are(*roles: str) -> Bools:
+    """(roles,) which of `N_ROLES` are one of these, strong or weak."""
+    return np.isin(np.arange(N_ROLES) % len(ROLES), [ROLE[role] for role in roles])
 
 
-def read_consent_names(name_strings: Sequence[str]) -> Ints:
-    """0, 1 or 2 for each entry of `BlockTable.name_strings`; see `Evidence.named`.
-
-    >>> read_consent_names(["", "\\0i cookie-banner", "\\0c comment-form-cookies-consent"])
-    array([0, 2, 0])
-    """
-    found = np.zeros(len(name_strings), np.int64)
-    for number in holding(name_strings, _HINTS):
-        names = _TRAPS.sub("", name_strings[number].lower())
-        if _NAMED.search(names):
-            found[number] = 2 if _STRONG.search(names) else 1
-    return found
-
-
-def _matching(name_strings: Sequence[str], pattern: re.Pattern[str], hints: Sequence[str]) -> Bools:
-    """Which entries the pattern is found in; all of them hold one of the hints."""
-    found = np.zeros(len(name_strings), bool)
-    for number in holding(name_strings, hints):
-        found[number] = pattern.search(name_strings[number]) is not None
-    return found
-
-
-def _spans(table: BlockTable, matcher: Matcher) -> Ints:
-    """The terms of the text, none of them across two blocks."""
-    starts = table.node_start[table.first_node]
-    bounds = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-    # Each block's text starts with a space: a line feed in its place moves no offset.
-    text = "".join(["\n" + table.text[start + 1 : stop] for start, stop in bounds])
-    return np.array(matcher.spans(text), np.int64).reshape(-1, 3)
+_SEEDING: Final = _are("topic", "purpose", "accept_all", "reject_all", "save", "settings")
+_SEEDING[len(ROLES) :] = False
+_ACCEPTING: Final = _are("accept_all")
+_REFUSING: Final = _are("reject_all")
+_SPEAKING: Final = _are("topic", "purpose", "settings", "info_link")
 
 
 def _node_at(table: BlockTable, offsets: Ints) -> Ints:
     return np.searchsorted(table.node_start, offsets, side="right") - 1
 
 
+_IS_CONTROL: Final = np.zeros(len(TAG), np.uint8)
+_IS_CONTROL[[TAG["a"], TAG["button"], TAG["input"], TAG["summary"]]] = 1
+
+
 def is_control(tag: int) -> bool:
     """Whether elements of the tag are controls by themselves."""
-    return tag in (TAG["a"], TAG["button"], TAG["input"], TAG["summary"])
+    return bool(_IS_CONTROL[tag])

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from detector.compiled import ATTRIBUTES, CANDIDATES
 from detector.consent.candidates import BIT, Candidates
-from detector.consent.controls import CHOICES, LABEL_ROLES, LINK_FACTS, OPENS, POLICY, UNREAD
-from detector.consent.evidence import ROLE, Floats
+from detector.consent.controls import (
+    CHOICES,
+    LABEL_ROLES,
+    LINK_FACTS,
+    OPENS,
+    UNREAD,
+    attribute_reader,
+    speaks_of_policy,
+)
+from detector.consent.evidence import Floats
+from detector.consent.layout import ATTRIBUTE_COLUMNS, STRONG, TAGGED, TEXT_WORDS, Layout
 from detector.features.context import ratio, sums
 from detector.features.position import title_block
-from detector.features.region import Region, find_region
+from detector.features.region import Region, top_region
 from detector.features.rows import Column
 from detector.lexicon import ROLES
 from detector.tags import CODE as TAG
@@ -25,17 +36,31 @@ Feature: TypeAlias = Column[Candidates]
 
 def featurise(candidates: Candidates) -> npt.NDArray[np.float32]:
     """Candidates -> float32 matrix, shape (c, len(FEATURES))."""
+    if CANDIDATES is not None:
+        return _featurise_compiled(candidates)
     matrix = np.empty((len(candidates), len(FEATURES)), np.float32)
     for column, feature in enumerate(FEATURES):
         matrix[:, column] = feature.compute(candidates)
     return matrix
 
 
+def _featurise_compiled(c: Candidates) -> npt.NDArray[np.float32]:
+    matrix = _layout().rows(c, c.shared("attributes", _attributes), bool(_title(c)))
+    if not c.links:
+        matrix[:, _LINKED] = UNREAD
+    return matrix
+
+
+@cache
+def _layout() -> Layout:
+    return Layout([feature.name for feature in FEATURES])
+
+
 # --- size and place -------------------------------------------------------------------------------
 
 
-def _tagged(*tags: str) -> Callable[[Candidates], Floats]:
-    codes = [TAG[tag] for tag in tags]
+def _tagged(name: str) -> Callable[[Candidates], Floats]:
+    codes = [TAG[tag] for tag in TAGGED[name]]
     return lambda c: np.asarray(c.tags[:, codes].sum(axis=1), np.float64)
 
 
@@ -49,10 +74,6 @@ def _above(flag: str) -> Callable[[Candidates], Floats]:
 
 def _inside(flag: str) -> Callable[[Candidates], Floats]:
     return lambda c: c.inside((c.flags & BIT[flag]) != 0)
-
-
-TEXT_WORDS: Final = 50
-"""Words from which a block is a paragraph of a text rather than a line of a user interface."""
 
 
 def _text_words(c: Candidates) -> Floats:
@@ -69,11 +90,8 @@ def _parent_words(c: Candidates) -> Floats:
     return np.asarray(c.words_to[c.context.table.end[c.parent]] - c.words_to[c.parent], np.float64)
 
 
-_STRONG: Final = tuple(ROLE[name] for name in ("topic", "purpose", "settings"))
-
-
 def _parent_terms(c: Candidates) -> Floats:
-    terms = c.evidence.terms[:, list(_STRONG)].sum(axis=1)
+    terms = c.evidence.terms[:, list(STRONG)].sum(axis=1)
     return np.asarray(terms[c.context.table.end[c.parent]] - terms[c.parent], np.float64)
 
 
@@ -95,21 +113,21 @@ _SIZE: Final = (
         lambda c: ratio(c.of_blocks(c.context.link_chars), c.of_blocks(c.context.chars)),
         "Share of its characters in links.",
     ),
-    Feature("links", "size", _tagged("a"), "a elements in it."),
-    Feature("buttons", "size", _tagged("button"), "button elements in it."),
-    Feature("inputs", "size", _tagged("input"), "input elements in it."),
-    Feature("headings", "size", _tagged("h1", "h2", "h3", "h4", "h5", "h6"), "Headings in it."),
-    Feature("paragraphs", "size", _tagged("p"), "p elements in it."),
-    Feature("items", "size", _tagged("li"), "li elements in it."),
-    Feature("images", "size", _tagged("img", "picture", "video"), "Pictures in it."),
-    Feature("forms", "size", _tagged("form"), "Forms in it."),
+    Feature("links", "size", _tagged("links"), "a elements in it."),
+    Feature("buttons", "size", _tagged("buttons"), "button elements in it."),
+    Feature("inputs", "size", _tagged("inputs"), "input elements in it."),
+    Feature("headings", "size", _tagged("headings"), "Headings in it."),
+    Feature("paragraphs", "size", _tagged("paragraphs"), "p elements in it."),
+    Feature("items", "size", _tagged("items"), "li elements in it."),
+    Feature("images", "size", _tagged("images"), "Pictures in it."),
+    Feature("forms", "size", _tagged("forms"), "Forms in it."),
     Feature(
         "sections",
         "size",
-        _tagged("article", "main", "nav", "footer", "header"),
+        _tagged("sections"),
         "Landmarks in it.",
     ),
-    Feature("has_h1", "size", _tagged("h1"), "h1 elements in it."),
+    Feature("has_h1", "size", _tagged("has_h1"), "h1 elements in it."),
     Feature(
         "words_per_block",
         "size",
@@ -122,7 +140,7 @@ _SIZE: Final = (
 
 
 def _region(c: Candidates) -> Region:
-    return c.context.shared("region", find_region)
+    return top_region(c.context)
 
 
 def _holds(c: Candidates, element: int) -> Floats:
@@ -230,14 +248,14 @@ _PLACE: Final = (
     Feature(
         "parent_terms",
         "place",
-        lambda c: _parent_terms(c) - c.terms[:, list(_STRONG)].sum(axis=1),
+        lambda c: _parent_terms(c) - c.terms[:, list(STRONG)].sum(axis=1),
         "Strong terms that its parent adds.",
     ),
     Feature(
         "parent_density",
         "place",
         lambda c: ratio(
-            _parent_terms(c) - c.terms[:, list(_STRONG)].sum(axis=1),
+            _parent_terms(c) - c.terms[:, list(STRONG)].sum(axis=1),
             _parent_words(c) - c.words,
         ),
         "Strong terms a word in what its parent adds.",
@@ -256,7 +274,7 @@ def _distinct(c: Candidates) -> Floats:
 
 
 def _title(c: Candidates) -> float:
-    return float(POLICY.search(c.context.metadata.title) is not None)
+    return float(speaks_of_policy(c.context.metadata.title))
 
 
 _WORDS: Final = (
@@ -272,7 +290,7 @@ _WORDS: Final = (
     Feature(
         "density",
         "words",
-        lambda c: ratio(c.terms[:, list(_STRONG)].sum(axis=1), c.words),
+        lambda c: ratio(c.terms[:, list(STRONG)].sum(axis=1), c.words),
         "Strong terms a word.",
     ),
     Feature(
@@ -282,12 +300,12 @@ _WORDS: Final = (
         "Weak terms a word.",
     ),
     Feature(
-        "strong_share", "words", lambda c: _share_inside(c, _STRONG), "Of the page's strong terms."
+        "strong_share", "words", lambda c: _share_inside(c, STRONG), "Of the page's strong terms."
     ),
     Feature(
         "page_strong",
         "words",
-        lambda c: float(c.all_terms[list(_STRONG)].sum()),
+        lambda c: float(c.all_terms[list(STRONG)].sum()),
         "Strong terms on the page.",
     ),
     Feature("title", "words", _title, "Whether the title speaks of policies."),
@@ -308,38 +326,56 @@ def _dialog(c: Candidates) -> Floats:
     return np.maximum(_own("dialog")(c), _own("dialog_tag")(c))
 
 
-def _attributes(c: Candidates) -> dict[str, Floats]:
-    """What attributes other than class and id say of the elements of each candidate's own text."""
+def _attributes(c: Candidates) -> Floats:
+    """(c, ATTRIBUTE_COLUMNS) what attributes other than class and id say of the elements of each
+    candidate's own text."""
     elements = c.context.table.elements
-    found = {name: np.zeros(len(c)) for name in ("fixed", "modal", "clickable", "hooked")}
-    for number, chain in enumerate(c.chains):
-        for element in chain.tolist():
-            node = elements[element]
-            for key, value in node.items():
+    found = np.zeros((len(c), len(ATTRIBUTE_COLUMNS)))
+    left: Iterable[int] = range(len(c))
+    if ATTRIBUTES is not None:
+        reader = attribute_reader()
+        styles, left = reader.marks(elements, c.chains, c.chain_starts, found, c.links)
+        for row, style in styles:
+            _read_style(found[row], style)
+    for row in left:
+        found[row] = 0.0
+        for element in c.chains[c.chain_starts[row] : c.chain_starts[row + 1]].tolist():
+            for key, value in elements[element].items():
                 if key in ("class", "id", "href"):
                     continue
                 if key == "style":
-                    found["fixed"][number] += _FIXED.search(value) is not None
-                    found["clickable"][number] += _POINTER.search(value) is not None
+                    _read_style(found[row], value)
                 elif key == "aria-modal":
-                    found["modal"][number] += value == "true"
+                    found[row, _MODAL] += value == "true"
                 elif key in ("onclick", "tabindex"):
-                    found["clickable"][number] += 1
+                    found[row, _CLICKABLE] = 1.0
                 if c.links and OPENS.search(f"{key} {value}"):
-                    found["hooked"][number] += 1
-    return {name: np.minimum(values, 1.0) for name, values in found.items()}
+                    found[row, _HOOKED] = 1.0
+    return np.minimum(found, 1.0)
+
+
+def _read_style(found: Floats, style: str) -> None:
+    found[_FIXED] += _FIXED_STYLE.search(style) is not None
+    found[_CLICKABLE] += _POINTER_STYLE.search(style) is not None
+
+
+_FIXED, _MODAL, _CLICKABLE, _HOOKED = map(
+    ATTRIBUTE_COLUMNS.index, ("fixed", "aria_modal", "clickable", "hooked")
+)
 
 
 def _attribute(name: str) -> Callable[[Candidates], Floats | float]:
-    return lambda c: c.shared("attributes", _attributes)[name]
+    return lambda c: c.shared("attributes", _attributes)[:, ATTRIBUTE_COLUMNS.index(name)]
 
 
 def _hooked(c: Candidates) -> Floats | float:
     return _attribute("hooked")(c) if c.links else UNREAD
 
 
-_FIXED: Final = re.compile(r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE)
-_POINTER: Final = re.compile(r"cursor\s*:\s*pointer", re.IGNORECASE)
+_FIXED_STYLE: Final = re.compile(
+    r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE
+)
+_POINTER_STYLE: Final = re.compile(r"cursor\s*:\s*pointer", re.IGNORECASE)
 
 _NAMES: Final = (
     Feature("own_named", "names", _own_named, "Consent words in its names: 1, or 2 of UI."),
@@ -366,7 +402,7 @@ _NAMES: Final = (
         _attribute("fixed"),
         "Its style fixes it to the window, or lifts it above the page.",
     ),
-    Feature("aria_modal", "names", _attribute("modal"), "It has aria-modal."),
+    Feature("aria_modal", "names", _attribute("aria_modal"), "It has aria-modal."),
     Feature("clickable", "names", _attribute("clickable"), "It is made to be clicked itself."),
     Feature("hooked", "names", _hooked, "One of its attributes is a consent tool's hook."),
     *(
@@ -436,3 +472,8 @@ _CONTROLS: Final = (
 )
 
 FEATURES: Final[tuple[Feature, ...]] = (*_SIZE, *_PLACE, *_WORDS, *_NAMES, *_CONTROLS)
+
+_LINKED: Final = [
+    number for number, feature in enumerate(FEATURES) if feature.name in (*LINK_FACTS, "hooked")
+]
+"""Columns that are left unread where links are not looked at."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from lxml import etree
 
-from detector.consent.names import holding
 from detector.lexicon import load_platforms
 from detector.lexicon.platforms import Selector
 
@@ -88,20 +87,8 @@ def index() -> _Index:
     )
 
 
-def read_platform_names(name_strings: Sequence[str]) -> dict[int, tuple[Fact, ...]]:
-    """The facts in those entries of `BlockTable.name_strings` that have some."""
-    facts = index()
-    joined = " ".join(name_strings)
-    hints = facts.names.intersection(joined.replace("\0", " ").split())
-    hints |= {prefix for _, prefix, _ in facts.prefixes if prefix in joined}
-    found = {}
-    for number in holding(name_strings, map(str.lower, hints)):
-        if here := _facts_in(name_strings[number]):
-            found[number] = here
-    return found
-
-
-def _facts_in(names: str) -> tuple[Fact, ...]:
+def facts_in(names: str) -> tuple[Fact, ...]:
+    """The facts in an entry of `BlockTable.name_strings`."""
     facts = index()
     here: list[Fact] = []
     for part in names.split("\0")[1:]:

@@ -118,15 +118,27 @@ def find_roots(
     Args:
         content: (b,) probability of each block's being content; without it content may be lost.
     """
-    if not context.n:
-        return None, ()
     evidence = gather(context)
+    return evidence, roots_of(evidence, model, content=content, links=links)
+
+
+def roots_of(
+    evidence: Evidence | None,
+    model: ConsentModel,
+    *,
+    content: npt.NDArray[np.float64] | None = None,
+    links: bool = True,
+) -> tuple[FoundRoot, ...]:
+    """`find_roots` for a page whose evidence has been gathered; None is of a page without any."""
     if evidence is None:
-        return None, ()
+        return ()
+    context = evidence.context
     candidates = Candidates(evidence, links=links)
     if not len(candidates):
-        return evidence, ()
+        return ()
     probabilities = model.root_probabilities(featurise(candidates))
+    if (1.0 - probabilities[:, 0] < min(model.banner, model.reopen)).all():
+        return ()
     spans = np.stack((candidates.top, candidates.end), axis=1)
     words = None
     if content is not None:
@@ -135,9 +147,7 @@ def find_roots(
     chosen = choose_roots(
         spans, probabilities, banner=model.banner, reopen=model.reopen, words=words
     )
-    return evidence, tuple(
-        _found(int(candidates.top[number]), probabilities[number]) for number in chosen
-    )
+    return tuple(_found(int(candidates.top[number]), probabilities[number]) for number in chosen)
 
 
 def _found(element: int, probabilities: npt.NDArray[np.float64]) -> FoundRoot:

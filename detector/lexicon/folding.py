@@ -114,7 +114,7 @@ def fold(text: str) -> Folded:
     if LEXICON is not None:
         return _fold_compiled(LEXICON, text)
     raw = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    entries = _table().take(raw, mode="clip")
+    entries = folding_table().take(raw, mode="clip")
     kinds = (entries >> 16).astype(np.uint8)
     codes = entries.astype(np.uint16)
     origin: NDArray[np.int64] | None = None
@@ -138,18 +138,18 @@ def fold(text: str) -> Folded:
 
 
 def _fold_compiled(compiled: ModuleType, text: str) -> Folded:
-    room = 2 * len(text) + 1
+    room = 2 * len(text) + 9  # with what is read ahead of the last character
     codes = np.empty(room, np.uint16)
     origin, starts, dense = (np.empty(room, np.int64) for _ in range(3))
     canonical, n, n_starts, n_dense = compiled.fold(
-        text, _table(), _FATE, codes, origin, starts, dense
+        text, folding_table(), FATES, codes, origin, starts, dense
     )
     return Folded(canonical, codes[:n], origin[:n], starts[:n_starts], dense[:n_dense])
 
 
 def is_dense(char: str) -> bool:
     """Whether `char` is of a script that is written without spaces."""
-    return int(_table().take(ord(char), mode="clip")) >> 16 == DENSE
+    return int(folding_table().take(ord(char), mode="clip")) >> 16 == DENSE
 
 
 def _respace(
@@ -160,8 +160,8 @@ def _respace(
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.int64]]:
     """Keep one gap of a run, and part words that touch at a change of case or script."""
     fate = np.empty(len(kinds), np.uint8)
-    fate[:1] = _FATE[GAP * 8 + kinds[:1]]
-    np.take(_FATE, (kinds[:-1] << 3) | kinds[1:], out=fate[1:], mode="clip")
+    fate[:1] = FATES[GAP * 8 + kinds[:1]]
+    np.take(FATES, (kinds[:-1] << 3) | kinds[1:], out=fate[1:], mode="clip")
     index = np.flatnonzero(fate != DROP)
     seams = np.flatnonzero(fate == PART)
     at = np.searchsorted(index, seams)
@@ -199,11 +199,11 @@ def _fates() -> NDArray[np.uint8]:
     return fates
 
 
-_FATE = _fates()
+FATES = _fates()
 
 
 @cache
-def _table() -> NDArray[np.uint32]:
+def folding_table() -> NDArray[np.uint32]:
     """Entry per character of the basic plane: folded code unit | kind << 16; 0 vanishes.
 
     The last entry stands for all characters beyond the plane too (`take(mode="clip")`): a gap.

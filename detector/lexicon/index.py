@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from detector.compiled import LEXICON
+from detector.lazy import cached_property
 from detector.lexicon.folding import SPACE, is_dense
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ WINDOW = 8
 _NEXT = 4  # terms of one hash are told apart by so many characters more
 _REST = re.compile(r"[^ \n]*")
 _UNITS = {size: np.uint64((1 << 16 * size) - 1) for size in (1, 2, 3, 4)}
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: multiplicative hashing
+MIX = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 / golden ratio: multiplicative hashing."""
 _HALF = np.uint64(32)
 
 
@@ -46,6 +47,19 @@ class Pattern(NamedTuple):
 _Bucket: TypeAlias = tuple[list[Pattern], dict[str, list[Pattern]]]
 
 
+class Table(NamedTuple):
+    """Terms by a hash of their first `size` characters.
+
+    hashes: distinct, ascending, uint64; edges: where the rows of each begin, and one past the
+    last, int64; rows: ids of the terms, int64.
+    """
+
+    size: int
+    hashes: NDArray[np.uint64]
+    edges: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+
 class Index:
     """Terms by a hash of their first characters: of `sizes` the most that a term has.
 
@@ -58,8 +72,6 @@ class Index:
     first asks for their hash, so that loading does not pay for thousands that never occur.
     """
 
-    __slots__ = ("_bits", "_buckets", "_heads", "_lines", "_rows", "_sizes")
-
     def __init__(
         self,
         lines: Sequence[str],
@@ -69,26 +81,42 @@ class Index:
         term_ids: NDArray[np.int64],
         sizes: tuple[int, ...],
     ) -> None:
-        self._lines, self._heads, self._sizes = lines, heads, sizes
+        self._lines, self._heads = lines, heads
         fitting = np.searchsorted(sizes, heads[term_ids], side="right") - 1
         if len(fitting) and fitting.min() < 0:
             raise ValueError(f"too short: {lines[int(term_ids[fitting.argmin()])]!r}")
-        self._bits: list[NDArray[np.bool_]] = []
-        self._rows: list[list[int]] = []
-        self._buckets: list[dict[int, slice | _Bucket]] = []
+        self.tables: list[Table] = []
         for number, size in enumerate(sizes):
             rows = term_ids[fitting == number]
             hashes = _hash(_windows(codes, starts[rows]), size)
             order = np.argsort(hashes, kind="stable")
             unique, first = np.unique(hashes[order], return_index=True)
+            edges = np.append(first, len(rows)).astype(np.int64)
+            self.tables.append(Table(size, unique, edges, rows[order]))
+
+    @cached_property
+    def _bits(self) -> list[NDArray[np.bool_]]:
+        """Of each table, by a hash's upper bits, whether it may be that of a term."""
+        found = []
+        for table in self.tables:
             # So sparse that one word in thirty-two that is no term's gets past it.
-            bits = np.zeros(1 << (32 * len(unique)).bit_length(), bool)
-            bits[_slots(unique, bits)] = True
-            edges = [*first.tolist(), len(rows)]
-            slices = map(slice, edges, edges[1:])
-            self._bits.append(bits)
-            self._rows.append(rows[order].tolist())
-            self._buckets.append(dict(zip(unique.tolist(), slices, strict=True)))
+            bits = np.zeros(1 << (32 * len(table.hashes)).bit_length(), bool)
+            bits[_slots(table.hashes, bits)] = True
+            found.append(bits)
+        return found
+
+    @cached_property
+    def _buckets(self) -> list[dict[int, slice | _Bucket]]:
+        return [
+            dict(
+                zip(
+                    table.hashes.tolist(),
+                    map(slice, table.edges[:-1].tolist(), table.edges[1:].tolist()),
+                    strict=True,
+                )
+            )
+            for table in self.tables
+        ]
 
     def candidates(
         self, text: str, codes: NDArray[np.uint16], starts: NDArray[np.int64]
@@ -97,21 +125,23 @@ class Index:
 
         text: canonical text; codes: the same.
         """
-        windows = None if LEXICON is not None else _windows(pad(codes), starts)
-        for size, bits, rows, buckets in zip(
-            self._sizes, self._bits, self._rows, self._buckets, strict=True
-        ):
-            for start, value in _hits(codes, windows, starts, bits, size):
+        windows = _windows(pad(codes), starts)
+        for table, bits, buckets in zip(self.tables, self._bits, self._buckets, strict=True):
+            hashes = _hash(windows, table.size)
+            hits = np.flatnonzero(bits.take(_slots(hashes, bits)))
+            for start, value in zip(starts[hits].tolist(), hashes[hits].tolist(), strict=True):
                 bucket = buckets.get(value)
                 if bucket is None:
                     continue
                 if isinstance(bucket, slice):
-                    buckets[value] = bucket = self._bucket(rows[bucket], size)
+                    rows = table.rows[bucket].tolist()
+                    buckets[value] = bucket = self._bucket(rows, table.size)
                 short, longer = bucket
                 for pattern in short:
                     yield start, pattern
                 if longer:
-                    for pattern in longer.get(text[start + size : start + size + _NEXT], ()):
+                    behind = start + table.size
+                    for pattern in longer.get(text[behind : behind + _NEXT], ()):
                         yield start, pattern
 
     def _bucket(self, rows: Sequence[int], size: int) -> _Bucket:
@@ -141,29 +171,10 @@ def _windows(codes: NDArray[np.uint16], starts: NDArray[np.int64]) -> NDArray[np
 
 def _hash(windows: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     """A hash of the first `size` (2 to 8) code units of each window."""
-    mixed: NDArray[np.uint64] = (windows[:, 0] & _UNITS[min(size, 4)]) * _MIX
+    mixed: NDArray[np.uint64] = (windows[:, 0] & _UNITS[min(size, 4)]) * MIX
     if size > 4:
-        mixed = (mixed ^ (mixed >> _HALF) ^ (windows[:, 1] & _UNITS[size - 4])) * _MIX
+        mixed = (mixed ^ (mixed >> _HALF) ^ (windows[:, 1] & _UNITS[size - 4])) * MIX
     return mixed
-
-
-def _hits(
-    codes: NDArray[np.uint16],
-    windows: NDArray[np.uint64] | None,
-    starts: NDArray[np.int64],
-    bits: NDArray[np.bool_],
-    size: int,
-) -> Iterable[tuple[int, int]]:
-    """The starts of which the bit table knows the hash of what follows, and that hash."""
-    if windows is None:
-        assert LEXICON is not None
-        found: list[tuple[int, int]] = LEXICON.hits(
-            codes, starts, bits.view(np.uint8), size, int(_MIX)
-        )
-        return found
-    hashes = _hash(windows, size)
-    hits = np.flatnonzero(bits.take(_slots(hashes, bits)))
-    return zip(starts[hits].tolist(), hashes[hits].tolist(), strict=True)
 
 
 def _slots(hashes: NDArray[np.uint64], bits: NDArray[np.bool_]) -> NDArray[np.int64]:

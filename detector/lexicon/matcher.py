@@ -1,23 +1,25 @@
 """One compiled matcher for all terms of all languages: one pass, whatever their number.
 
 A term is found by a hash of its first characters (3, 5 or 8 of them, the space after a short
-word included; 2, 3 or 4 in scripts without spaces). The hashes of a whole page are taken at
-once with numpy, at the start of every word, and looked up in bit tables; only where one is set
-does Python compare text. So the work goes with the length of the page and with the terms that
-stand on it, not with the size of the lexicon. It is the idea of Karp and Rabin, "Efficient
-randomized pattern-matching algorithms" (1987), with a hash per word instead of a rolling one.
+word included; 2, 3 or 4 in scripts without spaces). Hashes are taken at the start of every word
+and looked up in bit tables; only where one is set is text compared. So the work goes with the
+length of the page and with the terms that stand on it, not with the size of the lexicon. It is
+the idea of Karp and Rabin, "Efficient randomized pattern-matching algorithms" (1987), with a hash
+per word instead of a rolling one. `detector/_lexicon.pyx` does all of it in one go, numpy and
+Python where that was not built.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from detector.lexicon.folding import BREAK, SPACE, fold
-from detector.lexicon.index import Index, Pattern, pad
+from detector.compiled import LEXICON
+from detector.lexicon.folding import BREAK, FATES, SPACE, fold, folding_table
+from detector.lexicon.index import MIX, Index, Pattern, pad
 from detector.lexicon.terms import ROLES, STRENGTHS, Rows, Term
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ _GROUPS = {role: role for role in ROLES} | dict.fromkeys(
 _SUBJECTS = {"topic", "purpose", "law"}  # what a text is about, where others say what it does
 # What a term is worth that is the whole label.
 _WHOLE: dict[Strength, float] = {"strong": 1.0, "weak": 0.8, "label": 0.6}
+# And of a term in a longer label: the least share of that, and what its part of the label adds.
+_PART = (0.1, 0.4)
 
 _STEM = "\u01c2"  # stands for "*" while terms are folded: a letter without case
 _ROUND_SYMBOLS = " []()\ufe0e\ufe0f"  # the last two make a symbol text or picture
@@ -61,7 +65,9 @@ class Matcher:
     Raises ValueError for rows that can't be matched.
     """
 
-    __slots__ = ("_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms", "_whole")
+    __slots__ = (
+        "_compiled", "_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms", "_whole",
+    )  # fmt: skip
 
     roles: tuple[str, ...] = ROLES + tuple(f"{role}_weak" for role in ROLES)
 
@@ -93,6 +99,30 @@ class Matcher:
         codes = pad(folded.codes)
         self._spaced = Index(lines, codes, starts, heads, spaced, _SPACED_SIZES)
         self._dense = Index(lines, codes, starts, heads, dense, _DENSE_SIZES)
+        self._compiled: Any = None
+        if LEXICON is not None:
+            ends = np.flatnonzero(folded.codes == BREAK) - 1
+            bounded = np.ones(len(folded.codes), np.uint8)
+            bounded[folded.dense] = 0
+            bounded[folded.codes == ord(_STEM)] = 0
+            groups = [_GROUPS[role] for role in ROLES]
+            self._compiled = LEXICON.Terms(
+                table=folding_table(),
+                fates=FATES,
+                codes=folded.codes,
+                starts=starts,
+                stem=_STEM,
+                bounded=bounded[ends],
+                roles=role_ids,
+                groups=np.array([groups.index(group) for group in groups * 2]),
+                strengths=strengths,
+                labels=np.flatnonzero(is_label & is_first),
+                spaced=self._spaced.tables,
+                dense=self._dense.tables,
+                factor=int(MIX),
+                worths=tuple(_WHOLE[strength] for strength in STRENGTHS),
+                part=_PART,
+            )
 
     def term(self, term_id: int) -> Term:
         """The term of an id that `spans` gave, with all its languages."""
@@ -117,13 +147,28 @@ class Matcher:
         >>> [(at, m.roles[role]) for at, role, _ in m.spans("Hi! Nous utilisons des cookies")]
         [(4, 'topic')]
         """
-        found = []
+        return [(at, role, term_id) for at, role, term_id in self.span_table(text).tolist()]
+
+    def span_table(self, text: str, breaks: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """The same as rows of a matrix, int64, shape (spans, 3).
+
+        breaks: offsets, ascending, of characters in whose place a line feed is read.
+        """
+        breaks = np.empty(0, np.int64) if breaks is None else breaks
+        if LEXICON is not None:
+            found = self._compiled.spans(text, breaks, _PIECE)
+            return np.frombuffer(found, np.int64).reshape(-1, 3)
+        if len(breaks):
+            edges = [0, *breaks.tolist(), len(text)]
+            pieces = map(slice, [0, *(breaks + 1).tolist()], edges[1:])
+            text = "\n".join([text[piece] for piece in pieces])
+        rows = []
         for base, piece in _pieces(text):
             folded = fold(piece)
             for match in self._matches(folded):
                 origin = base + int(folded.origin[match.start])
-                found.append((origin, self._role_ids[match.term_id], match.term_id))
-        return found
+                rows.append((origin, self._role_ids[match.term_id], match.term_id))
+        return np.array(rows, np.int64).reshape(-1, 3)
 
     def counts(self, text: str, offsets: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int32]:
         """Terms per block and role id: int32, shape (len(offsets), len(roles)).
@@ -131,9 +176,8 @@ class Matcher:
         offsets: where each block of `text` starts, ascending, the first 0.
         """
         counts = np.zeros((len(offsets), len(self.roles)), np.int32)
-        spans = self.spans(text)
-        if spans and len(offsets):
-            table = np.array(spans, np.int64)
+        table = self.span_table(text)
+        if len(table) and len(offsets):
             rows = np.searchsorted(np.asarray(offsets), table[:, 0], side="right") - 1
             np.add.at(counts, (rows, table[:, 1]), 1)
         return counts
@@ -164,13 +208,26 @@ class Matcher:
         for line, start, end in zip(lines, edges, edges[1:], strict=False):
             words = folded.text[start:end].split()
             sizes.append(sum(map(len, words)))
-            whole = self._whole.get(" ".join(words) or line.strip(_ROUND_SYMBOLS), ())
+            whole = self._whole.get(" ".join(words) or _symbols(line), ())
             scores.append({self._rows.roles[row]: _WHOLE["label"] for row in whole})
         for (line_id, role), (strength, size) in self._cover(folded, edges).items():
             share, best = size / sizes[line_id], _WHOLE[strength]
-            score = best if share == 1 else best * (0.1 + 0.4 * share)
+            score = best if share == 1 else best * (_PART[0] + _PART[1] * share)
             scores[line_id][role] = max(score, scores[line_id].get(role, 0.0))
         return [dict(sorted(score.items(), key=_by_worth)) for score in scores]
+
+    def label_scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """`match_labels` as a matrix: shape (len(texts), len(ROLES)), 0 for what is not said."""
+        scores = np.zeros((len(texts), len(ROLES)))
+        if LEXICON is not None:
+            for number in self._compiled.labels(list(texts), scores):  # they fold to nothing
+                for row in self._whole.get(_symbols(texts[number]), ()):
+                    scores[number, ROLES.index(self._rows.roles[row])] = _WHOLE["label"]
+            return scores
+        for number, said in enumerate(self.match_labels(texts)):
+            for role, score in said.items():
+                scores[number, ROLES.index(role)] = score
+        return scores
 
     def _cover(
         self, folded: Folded, edges: Sequence[int]
@@ -194,7 +251,7 @@ class Matcher:
             for start, pattern in self.candidates(folded)
             if (end := pattern.end(folded.text, start)) >= 0
         ]
-        found.sort(key=lambda match: (match.start, -match.end))
+        found.sort(key=lambda match: (match.start, -match.end, match.term_id))
         kept = []
         reach: dict[str, tuple[int, int]] = {}
         for match in found:
@@ -224,6 +281,11 @@ def compile_terms(terms: Iterable[Term]) -> Matcher:
             rows.languages.append(language)
             rows.sources.append(term.source)
     return Matcher(rows)
+
+
+def _symbols(text: str) -> str:
+    """A label without words, as the lexicon has those."""
+    return " ".join(text.split()).strip(_ROUND_SYMBOLS)
 
 
 def _by_worth(item: tuple[str, float]) -> tuple[float, bool]:

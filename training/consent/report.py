@@ -115,5 +115,5 @@ def cost(detector: Detector) -> dict[str, Any]:
 
 def _both(detector: Detector, html: bytes) -> tuple[float, float]:
     whole = cpu_seconds(detector.detect, html)
-    with mock.patch("detector.detector.find_roots", return_value=(None, ())):
+    with mock.patch("detector.detector.gather", return_value=None):
         return whole, cpu_seconds(detector.detect, html)
