@@ -46,6 +46,7 @@ def _load_walk() -> ModuleType | None:
     return module if module and etree.LIBXML_VERSION[:2] == module.LIBXML else None
 
 
+BYTES: Final = _load("_bytes")
 WALK: Final = _load_walk()
 FOREST: Final = _load("_forest")
 TEXT: Final = _load("_text")
@@ -56,6 +57,7 @@ LEXICON: Final = _load("_lexicon")
 
 
 _PARTS: Final = {
+    "bytes": BYTES,
     "walk": WALK,
     "text": TEXT,
     "names": NAMES,

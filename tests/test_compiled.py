@@ -50,7 +50,8 @@ from training.own import OwnPage
 ROOT = Path(__file__).parents[1]
 PARTS = {
     "WALK": (blocks_module,),
-    "TEXT": (measures_module, encoding_module, document_module),
+    "BYTES": (encoding_module, document_module),
+    "TEXT": (measures_module,),
     "NAMES": (names_module, consent_names_module),
     "TREE": (context_module,),
     "FOREST": (forest_module,),
@@ -304,28 +305,7 @@ def test_walk_takes_memory_for_what_there_is(size: int) -> None:
     assert len(held) == 8 * len(table.parent) == 8 * (size + 2)
 
 
-# --- bytes, text, names ---------------------------------------------------------------------------
-
-
-@needs_all
-@settings(deadline=None, derandomize=True, max_examples=500)
-@given(
-    st.lists(
-        st.one_of(
-            st.text(max_size=9).map(lambda text: text.encode("utf-8", "replace")),
-            st.binary(max_size=4),
-            st.sampled_from([b"\xed\x9f\xbf", b"\xed\xa0\x80", b"\xf4\x8f\xbf\xbf", b"\xf4\x90"]),
-            st.sampled_from([b"\xe0\x9f\x80", b"\xf0\x8f\x80\x80", b"\xc1\x80", b"\xef\xbf\xbd"]),
-            st.sampled_from([b"12345678", b"</body>", b"</HTML \n\x0b>", b"</bod", b"<</html\0>"]),
-        ),
-        max_size=6,
-    ).map(b"".join)
-)
-def test_bytes_of_any_kind(data: bytes) -> None:
-    assert encoding_module.to_utf8(data) == without("TEXT", lambda: encoding_module.to_utf8(data))
-    assert compiled.TEXT is not None
-    found = compiled.TEXT.without_end_tags(data)
-    assert found == document_module._END_TAGS.sub(b"", data)
+# --- text, names ---------------------------------------------------------------------------------
 
 
 @needs_all
@@ -487,4 +467,4 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    assert run(code) == "None compiled: text, names, words, tree, lexicon, forest\n"
+    assert run(code) == "None compiled: bytes, text, names, words, tree, lexicon, forest\n"
