@@ -6,6 +6,7 @@ Names in ASCII alone, which nearly all are; others are left to Python, which kno
 
 import os
 
+cimport cython
 from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc

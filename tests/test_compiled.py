@@ -227,6 +227,25 @@ def test_walk_begins_cues() -> None:
         assert_walks_the_same(root)
 
 
+@needs_all
+def test_walk_looks_at_letters_as_folding_does() -> None:
+    """One character alone is none of a word and becomes one: cues behind it are not missed."""
+    codes = (code for code in range(128, 0x110000) if not 0xD800 <= code < 0xE000)
+    assert [
+        code
+        for code in codes
+        if not chr(code).isalnum() and any(map(str.isalnum, chr(code).casefold()))
+    ] == [0x345]
+    root = etree.Element("div")
+    terms = [term for term in load_cues().terms if " " in term or not term.isascii()]
+    for between in ("\u0345", "’", "\u2028 ", "İ", "\xa0", "ſ", "K"):
+        for term in terms[::9]:
+            for place in range(1, 5):
+                text = term[:place] + between + term[place:].lstrip()
+                etree.SubElement(root, "p").text = text
+    assert_walks_the_same(root)
+
+
 EDITED = """<!DOCTYPE html [<!ENTITY e "entity"><!ENTITY lt2 "&#60;">]>
 <html><body><p id="a" class="x&e;y">one &e; two</p><p><![CDATA[th]]>ree <![CDATA[]]></p>
 <?php x ?><svg:g xmlns:svg="urn:svg" svg:class="z" class="w"><svg:p>four</svg:p></svg:g>
