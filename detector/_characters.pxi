@@ -1,5 +1,8 @@
 """What the walk asks of UTF-8 text; part of `_walk.pyx`."""
 
+cdef uint64_t HIGH_BITS = 0x8080808080808080
+cdef uint64_t ONES = 0x0101010101010101
+
 # --- characters -----------------------------------------------------------------------------------
 
 cdef inline uint32_t character(const uint8_t** at) noexcept nogil:
@@ -21,6 +24,9 @@ cdef bint is_space(const char* text) noexcept:
     cdef const uint8_t* at = <const uint8_t*>text
     cdef uint32_t code
     while at[0]:
+        if at[0] == c" " or 9 <= at[0] <= 13:
+            at += 1
+            continue
         code = character(&at)
         if not Py_UNICODE_ISSPACE(code):  # a macro, which looks at its argument twice
             return False
@@ -28,10 +34,18 @@ cdef bint is_space(const char* text) noexcept:
 
 
 cdef inline int64_t n_characters(const char* text, size_t size) noexcept nogil:
-    cdef int64_t n = 0
-    cdef size_t i
-    for i in range(size):
-        n += (<uint8_t>text[i] & 0xC0) != 0x80
+    cdef int64_t n = size
+    cdef uint64_t eight
+    while size >= 8:
+        memcpy(&eight, text, 8)
+        if eight & HIGH_BITS:  # of the bytes 10xxxxxx, which are no character's first
+            n -= (((eight >> 7) & ~(eight >> 6) & ONES) * ONES) >> 56
+        text += 8
+        size -= 8
+    while size:
+        n -= (<uint8_t>text[0] & 0xC0) == 0x80
+        text += 1
+        size -= 1
     return n
 
 
@@ -64,8 +78,12 @@ cdef bint declares(const char* text, const char* key, const char* value) noexcep
 
 
 cdef bint hides(const char* style) noexcept:
+    cdef char letter
     while style[0]:
-        if declares(style, b"display", b"none") or declares(style, b"visibility", b"hidden"):
+        letter = style[0] | 0x20
+        if letter == c"d" and declares(style, b"display", b"none"):
+            return True
+        if letter == c"v" and declares(style, b"visibility", b"hidden"):
             return True
         style += 1
     return False

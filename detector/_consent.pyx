@@ -6,6 +6,7 @@
 
 import os
 
+cimport cython
 from cpython.bytearray cimport PyByteArray_FromStringAndSize
 from cpython.unicode cimport (
     PyUnicode_DATA, PyUnicode_DecodeUTF8, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH,

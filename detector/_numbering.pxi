@@ -27,6 +27,15 @@ cdef int grow(Columns* columns, int n_columns) except -1:
     return 0
 
 
+cdef inline int add_number(Columns* column, int64_t number) except -1:
+    """To the end of a single column."""
+    if column.n == column.room:
+        grow(column, 1)
+    column.at[0][column.n] = number
+    column.n += 1
+    return 0
+
+
 cdef void release(Columns* columns) noexcept:
     for i in range(10):
         free(columns.at[i])
@@ -69,6 +78,7 @@ cdef uint64_t hash_of(const char* data, size_t size) noexcept nogil:
     return mixed(state ^ part)
 
 
+@cython.final
 cdef class Strings:
     """Numbers distinct strings in the order in which they come."""
     cdef Bytes store
@@ -82,42 +92,43 @@ cdef class Strings:
         free(self.slots)
 
     cdef int64_t number(self, const char* data, size_t size) except -1:
-        cdef uint64_t slot
+        cdef uint64_t slot, code
         cdef int64_t known
         if 2 * <uint64_t>self.known.n >= self.n_slots:
             self.widen()
-        known = self.find(data, size)
-        if known >= 0:
-            return known
+        code = hash_of(data, size)
+        slot = self.slot_of(data, size, code)
+        if self.slots[slot]:
+            return self.slots[slot] - 1
         if self.known.n == self.known.room:
             grow(&self.known, 2)
         add(&self.store, data, size)
         known = self.known.n
         self.known.at[0][known] = self.store.n
-        self.known.at[1][known] = <int64_t>hash_of(data, size)
+        self.known.at[1][known] = <int64_t>code
         self.known.n = known + 1
-        slot = hash_of(data, size) & (self.n_slots - 1)
-        while self.slots[slot]:
-            slot = (slot + 1) & (self.n_slots - 1)
         self.slots[slot] = <uint32_t>(known + 1)
         return known
 
     cdef int64_t find(self, const char* data, size_t size) noexcept:
         """The number of a string, or -1."""
-        cdef uint64_t code = hash_of(data, size)
-        cdef uint64_t slot = code & (self.n_slots - 1)
-        cdef int64_t known, start
         if not self.n_slots:
             return -1
+        return <int64_t>self.slots[self.slot_of(data, size, hash_of(data, size))] - 1
+
+    cdef inline uint64_t slot_of(self, const char* data, size_t size, uint64_t code) noexcept:
+        """Where a string's number is, or would be."""
+        cdef uint64_t slot = code & (self.n_slots - 1)
+        cdef int64_t known, start
         while self.slots[slot]:
             known = self.slots[slot] - 1
             if <uint64_t>self.known.at[1][known] == code:
                 start = self.start(known)
                 if (self.known.at[0][known] - start == <int64_t>size
                         and memcmp(self.store.at + start, data, size) == 0):
-                    return known
+                    break
             slot = (slot + 1) & (self.n_slots - 1)
-        return -1
+        return slot
 
     cdef inline int64_t start(self, int64_t number) noexcept:
         return self.known.at[0][number - 1] if number else 0
@@ -153,8 +164,9 @@ cdef struct Slot:
     int64_t number  # from 1; 0 where the slot is free
 
 
+@cython.final
 cdef class Pairs:
-    """Numbers distinct pairs of numbers below 2**32 in the order in which they come."""
+    """Numbers distinct pairs, of numbers below 2**28 and 2**36, in the order in which they come."""
     cdef Slot* slots
     cdef uint64_t n_slots
     cdef int64_t n
@@ -163,7 +175,7 @@ cdef class Pairs:
         free(self.slots)
 
     cdef int64_t number(self, int64_t first, int64_t second) except -1:
-        cdef uint64_t key = <uint64_t>first << 32 | <uint64_t>second, slot
+        cdef uint64_t key = <uint64_t>first << 36 | <uint64_t>second, slot
         if 2 * <uint64_t>self.n >= self.n_slots:
             self.widen()
         slot = self.find(self.slots, self.n_slots, key)
@@ -180,7 +192,7 @@ cdef class Pairs:
         return slot
 
     cdef int widen(self) except -1:
-        cdef uint64_t n_slots = 4 * self.n_slots if self.n_slots else 1024, old, slot
+        cdef uint64_t n_slots = 4 * self.n_slots if self.n_slots else 512, old, slot
         cdef Slot* slots = <Slot*>calloc(n_slots, sizeof(Slot))
         if slots is NULL:
             raise MemoryError

@@ -1,17 +1,14 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """`detector.measures` in one pass over a page's text; `detector.features.context` says what it counts.
 
-Besides the title's heading, checks of UTF-8, and end tags.
+Besides, the title's heading.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
 from cpython.unicode cimport Py_UNICODE_ISSPACE, Py_UNICODE_TOLOWER
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memchr, memcpy, memset
-
-cdef uint64_t HIGH_BITS = 0x8080808080808080
+from libc.string cimport memset
 
 
 ctypedef fused Char:
@@ -260,75 +257,3 @@ def title_block(
     finally:
         free(wanted.slots)
     return best
-
-
-# --- bytes ----------------------------------------------------------------------------------------
-
-def is_utf8(const uint8_t[::1] data not None):
-    """Whether bytes are UTF-8 without fault, as Python's strict decoder has it."""
-    cdef Py_ssize_t at = 0, size = data.shape[0]
-    cdef uint64_t eight
-    cdef uint8_t lead, low, high
-    cdef int more
-    while at < size:
-        if at + 8 <= size:
-            memcpy(&eight, &data[at], 8)
-            if not eight & HIGH_BITS:
-                at += 8
-                continue
-        lead = data[at]
-        at += 1
-        if lead < 0x80:
-            continue
-        if not 0xC2 <= lead <= 0xF4:
-            return False
-        more = 1 if lead < 0xE0 else 2 if lead < 0xF0 else 3
-        # What the second byte may be: no overlong forms, no surrogates, nothing beyond the planes.
-        low = 0xA0 if lead == 0xE0 else 0x90 if lead == 0xF0 else 0x80
-        high = 0x9F if lead == 0xED else 0x8F if lead == 0xF4 else 0xBF
-        if at + more > size:
-            return False
-        while more:
-            if not low <= data[at] <= high:
-                return False
-            low, high = 0x80, 0xBF
-            at += 1
-            more -= 1
-    return True
-
-
-def without_end_tags(bytes data not None):
-    """The page without the end tags of `html` and `body`, as `detector.document` drops them."""
-    cdef const char* at = PyBytes_AS_STRING(data)  # a NUL follows the last byte
-    cdef const char* end = at + PyBytes_GET_SIZE(data)
-    cdef const char* kept = at
-    cdef const char* tag
-    cdef list pieces = []
-    while at < end:
-        at = <const char*>memchr(at, c"<", end - at)
-        if at is NULL:
-            break
-        tag = at
-        at += 1
-        if at[0] != c"/" or not (is_name(at + 1, b"body") or is_name(at + 1, b"html")):
-            continue
-        at += 5
-        while at[0] == c" " or 9 <= at[0] <= 13:
-            at += 1
-        if at[0] == c">":
-            at += 1
-            pieces.append(PyBytes_FromStringAndSize(kept, tag - kept))
-            kept = at
-    if not pieces:
-        return data
-    pieces.append(PyBytes_FromStringAndSize(kept, end - kept))
-    return b"".join(pieces)
-
-
-cdef bint is_name(const char* at, const char* name) noexcept:
-    """Whether four letters stand at a place, case aside; it may be the end."""
-    cdef int i
-    for i in range(4):
-        if at[i] | 0x20 != name[i]:
-            return False
-    return True

@@ -8,10 +8,11 @@ in the meantime.
 
 import os
 
-from cpython.bytearray cimport PyByteArray_FromStringAndSize
+cimport cython
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize
 from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.unicode cimport PyUnicode_DecodeUTF8, Py_UNICODE_ISALNUM, Py_UNICODE_ISSPACE
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memchr, memcmp, memcpy, strcmp, strlen
 from lxml.includes cimport etreepublic as lxml
@@ -28,13 +29,19 @@ lxml.import_lxml__etree()
 LIBXML = (LIBXML_VERSION // 10000, LIBXML_VERSION // 100 % 100)
 """Version of libxml2 whose structs this was compiled for."""
 
-# Columns of elements, text nodes and blocks, in the order in which `walk` gives them.
+# Columns of elements, text nodes, blocks and paths; the first two in the order of their names.
 cdef enum:
-    PARENT, END, DEPTH, TAG, NAMES, HIDES, PATH, CLASS_PATH, SIBLINGS, NODE, N_ELEMENT
+    PARENT, END, DEPTH, TAG, NAMES, HIDES, PATH, CLASS_PATH, SIBLINGS, N_ELEMENT
 cdef enum:
     START, ELEMENT, LINK, STATE, N_NODE
 cdef enum:
     BLOCK, FIRST, CUE, N_BLOCK
+cdef enum:
+    TAGS_OF, LAST_PARENT, GROUP, N_PATH
+ELEMENT_NAMES = (
+    "parent", "end", "depth", "tag", "names", "hides", "path", "class_path", "siblings"
+)
+NODE_NAMES = ("node_start", "node_element", "node_link", "node_state")
 
 # Keys of attributes that are read.
 cdef enum:
@@ -48,20 +55,10 @@ cdef const char* LINE = "\xe2\x80\xa8"  # LINE_SEPARATOR of `detector.tags`
 include "_numbering.pxi"
 include "_characters.pxi"
 include "_tags.pxi"
+include "_texts.pxi"
 
 
 # --- nodes ----------------------------------------------------------------------------------------
-
-cdef inline xmlNode* text_from(xmlNode* node) noexcept nogil:
-    """The text node at a place among siblings, XInclude's marks passed over; or NULL."""
-    while node is not NULL:
-        if node.type == XML_TEXT_NODE or node.type == XML_CDATA_SECTION_NODE:
-            return node
-        if node.type != XML_XINCLUDE_START and node.type != XML_XINCLUDE_END:
-            return NULL
-        node = node.next
-    return NULL
-
 
 cdef inline xmlNode* visited_from(xmlNode* node) noexcept nogil:
     """The first of a node and the siblings after it that the walk looks at, or NULL."""
@@ -71,10 +68,6 @@ cdef inline xmlNode* visited_from(xmlNode* node) noexcept nogil:
             return node
         node = node.next
     return NULL
-
-
-cdef inline const char* content(xmlNode* node) noexcept nogil:
-    return <const char*>node.content if node.content is not NULL else NOTHING
 
 
 cdef int key_of(const char* name) noexcept nogil:
@@ -120,46 +113,49 @@ cdef class Elements:
 
 # --- the walk -------------------------------------------------------------------------------------
 
-# What an element's end brings back.
-cdef struct Frame:
-    int64_t number
-    int64_t link
-    int64_t state
-    int64_t block
-    int64_t path
-    bint control
+# An element: a line of cache, while it is written. The columns are made from it at the end.
+cdef struct Element:
+    int32_t[9] at
+    # There is no page of 2**31 elements: libxml2's tree of it would take 240 GB.
 
 
-cdef class _Walk:
+# A name that the tree's dictionary holds, and what it was found to be. Within a walk no name is
+# freed, so that the same pointer is the same name.
+cdef struct Seen:
+    const void* name
+    int64_t is_  # the number of a tag's facts, or an attribute's key
+
+
+@cython.final
+cdef class _Walk(_Texts):
     """One walk: what it has noted, and where it stands."""
-    cdef Tags tags
-    cdef int64_t max_blocks
-    cdef Columns elements, nodes, blocks
-    cdef Bytes text, naming, key
-    cdef Strings names, labels  # labels: a tag's code and its classes
-    cdef Pairs class_paths, tag_paths, groups
+    cdef Element* elements
+    cdef int64_t* xml_nodes
+    cdef int64_t n_elements, elements_room
+    cdef Bytes naming, key
+    cdef Strings names, classes
+    cdef Pairs class_paths, tag_paths
     cdef Bytes controls  # of each name, whether it names a control
-    cdef Columns path_tags  # of each path of tags and classes, that of its tags
+    cdef Columns class_names  # of each string of classes, the name that it is alone, or 0
+    cdef Columns paths
     cdef list held  # attributes' values that are in more than one piece
     cdef Frame* stack
     cdef int64_t n_stack, room
-    cdef Frame now  # of the element whose children are looked at
-    cdef int64_t n_text, glued
-    cdef bint opened, cut
+    cdef int64_t glued, n_groups
+    cdef Seen[128] tags_seen, keys_seen
 
     def __cinit__(self):
-        self.names, self.labels = Strings(), Strings()
-        self.class_paths, self.tag_paths, self.groups = Pairs(), Pairs(), Pairs()
+        self.names, self.classes = Strings(), Strings()
+        self.class_paths, self.tag_paths = Pairs(), Pairs()
         self.held = []
         self.now = Frame(0, -1, 0, 0, -1, False)
         self.glued = -1
 
     def __dealloc__(self):
-        release(&self.elements)
-        release(&self.nodes)
-        release(&self.blocks)
-        release(&self.path_tags)
-        free(self.text.at)
+        free(self.elements)
+        free(self.xml_nodes)
+        release(&self.class_names)
+        release(&self.paths)
         free(self.naming.at)
         free(self.key.at)
         free(self.controls.at)
@@ -170,6 +166,7 @@ cdef class _Walk:
         cdef xmlNode* node = root
         cdef xmlNode* next_
         self.names.number(b"", 0)
+        self.classes.number(b"", 0)
         add(&self.controls, b"", 1)
         while not self.cut:
             if node.type == XML_ELEMENT_NODE or node.type == XML_ENTITY_REF_NODE:
@@ -192,64 +189,60 @@ cdef class _Walk:
                 break
         cdef int64_t i
         if self.cut:  # close what is open
-            self.elements.at[END][self.now.number] = self.elements.n
+            self.elements[self.now.number].at[END] = <int32_t>self.n_elements
             for i in range(1, self.n_stack):
-                self.elements.at[END][self.stack[i].number] = self.elements.n
+                self.elements[self.stack[i].number].at[END] = <int32_t>self.n_elements
         return 0
 
     cdef bint start(self, xmlNode* node) except -1:
         """Note an element; whether its children are looked at."""
-        cdef Facts facts = self.tags.find(node)
-        cdef int64_t up = self.now.number, number = self.elements.n, name = 0, path, label
+        cdef Facts* facts = self.facts_of(node)
+        cdef int64_t up = self.now.number, number = self.n_elements, path
+        cdef int64_t class_ = 0, name = 0
         cdef const char* classes = b""
         cdef bint clickable = False
         cdef bint hidden = facts.hides
-        if self.n_stack == self.room:
-            self.deepen()
-        self.stack[self.n_stack] = self.now
+        self.naming.n = 0
         if node.type == XML_ELEMENT_NODE and node.properties is not NULL:
             classes = self.read(node, &hidden, &clickable)
-        else:
-            self.naming.n = 0
-        if facts.code == self.tags.html or facts.code == self.tags.body:
+        if facts.page_wide:
             classes = b""  # their names are about the whole page
             self.naming.n = 0
             hidden = False
-        cdef size_t n_classes = strlen(classes)
-        self.key.n = 0
-        if n_classes:
-            add(&self.key, b"\0c ", 3)
-            add(&self.key, classes, n_classes)
-        if n_classes or self.naming.n:
-            add(&self.key, self.naming.at, self.naming.n)
-            name = self.names.number(self.key.at, self.key.n)
-            if <size_t>name == self.controls.n:
-                add(&self.controls, b"\1" if names_control(self.key.at, self.key.n) else b"", 1)
-        self.key.n = 0
-        add(&self.key, <const char*>&facts.code, 1)
-        add(&self.key, classes, n_classes)
-        label = self.labels.number(self.key.at, self.key.n)
-        path = self.class_paths.number(self.now.path + 1, label)
-        if path == self.path_tags.n:
-            if path == self.path_tags.room:
-                grow(&self.path_tags, 1)
-            self.path_tags.at[0][path] = self.tag_paths.number(
-                self.path_tags.at[0][self.now.path] + 1 if self.now.path >= 0 else 0, facts.code
-            )
-            self.path_tags.n += 1
-        if number == self.elements.room:
-            grow(&self.elements, N_ELEMENT)
-        self.elements.at[PARENT][number] = up
-        self.elements.at[END][number] = 0
-        self.elements.at[DEPTH][number] = self.n_stack
-        self.elements.at[TAG][number] = facts.code
-        self.elements.at[NAMES][number] = name
-        self.elements.at[HIDES][number] = hidden
-        self.elements.at[PATH][number] = self.path_tags.at[0][path]
-        self.elements.at[CLASS_PATH][number] = path
-        self.elements.at[SIBLINGS][number] = self.groups.number(up, path)
-        self.elements.at[NODE][number] = <int64_t><size_t>node
-        self.elements.n = number + 1
+        if classes[0]:
+            class_ = self.classes.number(classes, strlen(classes))
+        if self.naming.n:
+            name = self.name_of(classes)
+        elif class_:
+            while class_ >= self.class_names.n:  # those before it stand beside another name
+                add_number(&self.class_names, 0)
+            name = self.class_names.at[0][class_]
+            if not name:
+                name = self.class_names.at[0][class_] = self.name_of(classes)
+        path = self.path_of(class_, facts.code)
+        if self.paths.at[LAST_PARENT][path] != up:
+            # Children of an element come one after the other, but for what is below them, and no
+            # path is as long below. So a path's last parent is all that has to be known.
+            self.paths.at[LAST_PARENT][path] = up
+            self.paths.at[GROUP][path] = self.n_groups
+            self.n_groups += 1
+        if self.n_stack == self.room:
+            self.deepen()
+        self.stack[self.n_stack] = self.now
+        if number == self.elements_room:
+            self.lengthen()
+        cdef int32_t* at = self.elements[number].at
+        at[PARENT] = <int32_t>up
+        at[END] = 0
+        at[DEPTH] = <int32_t>self.n_stack
+        at[TAG] = <int32_t>facts.code
+        at[NAMES] = <int32_t>name
+        at[HIDES] = hidden
+        at[PATH] = <int32_t>self.paths.at[TAGS_OF][path]
+        at[CLASS_PATH] = <int32_t>path
+        at[SIBLINGS] = <int32_t>self.paths.at[GROUP][path]
+        self.xml_nodes[number] = <int64_t><size_t>node
+        self.n_elements = number + 1
         self.n_stack += 1
         self.now.number = number
         self.now.path = path
@@ -264,12 +257,12 @@ cdef class _Walk:
             if self.opened:
                 self.note(up, self.now.link, self.now.state)
                 self.add_text(LINE, 3, 1)
-        elif facts.code == self.tags.anchor or clickable or self.controls.at[name]:
+        elif facts.anchor or clickable or self.controls.at[name]:
             self.now.control = True
             if self.opened and self.glued == self.nodes.n:
                 self.note(up, -1, 0)
                 self.add_text(b" ", 1, 1)
-            if facts.code == self.tags.anchor:
+            if facts.anchor:
                 self.now.link = number
         self.now.state |= facts.bits
         if node.type == XML_ENTITY_REF_NODE:
@@ -277,6 +270,45 @@ cdef class _Walk:
             return False
         self.take(node.children)
         return True
+
+    cdef inline Facts* facts_of(self, xmlNode* node) noexcept:
+        cdef Seen* seen
+        if node.type != XML_ELEMENT_NODE or (node.ns is not NULL and node.ns.href is not NULL):
+            return self.tags.facts + self.tags.find(node)
+        seen = &self.tags_seen[place_of(node.name)]
+        if seen.name is not <const void*>node.name:
+            seen.name = node.name
+            seen.is_ = self.tags.find(node)
+        return self.tags.facts + seen.is_
+
+    cdef int64_t name_of(self, const char* classes) except -1:
+        """The number of the name that classes and `self.naming` are together."""
+        cdef size_t size = strlen(classes)
+        cdef int64_t name
+        self.key.n = 0
+        if size:
+            add(&self.key, b"\0c ", 3)
+            add(&self.key, classes, size)
+        if self.naming.n:
+            add(&self.key, self.naming.at, self.naming.n)
+        name = self.names.number(self.key.at, self.key.n)
+        if <size_t>name == self.controls.n:
+            add(&self.controls, b"\1" if names_control(self.key.at, self.key.n) else b"", 1)
+        return name
+
+    cdef int64_t path_of(self, int64_t class_, int64_t code) except -1:
+        """The number of the path of an element with these classes and this tag."""
+        cdef int64_t above = self.now.path
+        cdef int64_t path = self.class_paths.number(above + 1, class_ << 8 | code)
+        if path == self.paths.n:
+            if path == self.paths.room:
+                grow(&self.paths, N_PATH)
+            self.paths.at[TAGS_OF][path] = self.tag_paths.number(
+                self.paths.at[TAGS_OF][above] + 1 if above >= 0 else 0, code
+            )
+            self.paths.at[LAST_PARENT][path] = -1
+            self.paths.n += 1
+        return path
 
     cdef bint holds_body(self, xmlNode* head) noexcept:
         """See `METADATA` of `detector.tags`."""
@@ -293,7 +325,7 @@ cdef class _Walk:
     cdef int end(self) except -1:
         """Close the innermost open element."""
         cdef bint is_control = self.now.control, was_block = self.now.block == self.now.number
-        self.elements.at[END][self.now.number] = self.elements.n
+        self.elements[self.now.number].at[END] = <int32_t>self.n_elements
         self.n_stack -= 1
         self.now = self.stack[self.n_stack]
         if was_block:
@@ -310,6 +342,18 @@ cdef class _Walk:
         self.stack, self.room = moved, room
         return 0
 
+    cdef int lengthen(self) except -1:
+        cdef int64_t room = 2 * self.elements_room if self.elements_room else 512
+        cdef Element* moved = <Element*>realloc(self.elements, room * sizeof(Element))
+        if moved is NULL:
+            raise MemoryError
+        self.elements = moved
+        cdef int64_t* nodes = <int64_t*>realloc(self.xml_nodes, room * sizeof(int64_t))
+        if nodes is NULL:
+            raise MemoryError
+        self.xml_nodes, self.elements_room = nodes, room
+        return 0
+
     cdef const char* read(self, xmlNode* node, bint* hidden, bint* clickable) except NULL:
         """Read attributes: the names but classes go to `self.naming`, classes are returned."""
         cdef const char* classes = b""
@@ -318,13 +362,15 @@ cdef class _Walk:
         cdef const char* name
         cdef char letter
         cdef int key
-        self.naming.n = 0
+        cdef Seen* seen
         while attribute is not NULL:
             name = <const char*>attribute.name
-            key = NO_KEY
-            if attribute.ns is NULL or attribute.ns.href is NULL:
-                key = key_of(name)
-            if key:
+            seen = &self.keys_seen[place_of(name)]
+            if seen.name is not <const void*>name:
+                seen.name = name
+                seen.is_ = key_of(name)
+            key = <int>seen.is_
+            if key and (attribute.ns is NULL or attribute.ns.href is NULL):
                 value = self.value(node, attribute)
                 if key == CLASS:
                     classes = value
@@ -353,88 +399,13 @@ cdef class _Walk:
         self.held.append(whole)
         return PyBytes_AS_STRING(whole)
 
-    # --- text -------------------------------------------------------------------------------------
-
-    cdef int take(self, xmlNode* node) except -1:
-        """Take the text that begins at a place among siblings, if it counts."""
-        cdef xmlNode* first = text_from(node)
-        if first is NULL:
-            return 0
-        node = first
-        while node is not NULL and (
-            is_space(content(node)) if not self.opened else content(node)[0] == 0
-        ):
-            node = text_from(node.next)
-        if node is NULL:
-            return 0
-        # Where a text is in several pieces, what it begins with is not looked for here.
-        self.begin(text_from(first.next) is not NULL or self.tags.may_cue(content(first)))
-        node = first
-        while node is not NULL and not self.cut:
-            self.copy(content(node), strlen(content(node)))
-            node = text_from(node.next)
-        return 0
-
-    cdef int take_entity(self, xmlNode* node) except -1:
-        """A reference that the parser left: lxml shows it as it stands."""
-        cdef const char* name = <const char*>node.name
-        self.begin(True)
-        if not self.cut:
-            self.copy(b"&", 1)
-            self.copy(name, strlen(name))
-            self.copy(b";", 1)
-        return 0
-
-    cdef int begin(self, bint may_cue) except -1:
-        """Begin a text node, and a block if none is open."""
-        cdef int64_t block = self.blocks.n
-        if self.opened:
-            return self.note(self.now.number, self.now.link, self.now.state)
-        if block == self.max_blocks:
-            self.cut = True
-            return 0
-        self.opened = True
-        if block + 1 >= self.blocks.room:
-            grow(&self.blocks, N_BLOCK)
-        self.blocks.at[BLOCK][block] = self.now.block
-        self.blocks.at[FIRST][block] = self.nodes.n
-        self.blocks.at[CUE][block] = may_cue
-        self.blocks.n = block + 1
-        self.note(self.now.number, self.now.link, self.now.state)
-        return self.add_text(b" ", 1, 1)  # no word runs on from block to block
-
-    cdef int note(self, int64_t element, int64_t link, int64_t state) except -1:
-        """Begin a text node."""
-        cdef int64_t node = self.nodes.n
-        if node + 1 >= self.nodes.room:
-            grow(&self.nodes, N_NODE)
-        self.nodes.at[START][node] = self.n_text
-        self.nodes.at[ELEMENT][node] = element
-        self.nodes.at[LINK][node] = link
-        self.nodes.at[STATE][node] = state
-        self.nodes.n = node + 1
-        return 0
-
-    cdef int add_text(self, const char* text, size_t size, int64_t n) except -1:
-        self.n_text += n
-        return add(&self.text, text, size)
-
-    cdef int copy(self, const char* text, size_t size) except -1:
-        cdef const char* line
-        while self.now.state & CODE_TEXT:
-            line = <const char*>memchr(text, c"\n", size)
-            if line is NULL:
-                break
-            self.add_text(text, line - text, n_characters(text, line - text))
-            self.add_text(LINE, 3, 1)
-            size -= line + 1 - text
-            text = line + 1
-        return self.add_text(text, size, n_characters(text, size))
-
     # --- what was noted ---------------------------------------------------------------------------
 
     cdef dict columns(self):
         """The columns as bytes of int64, by the names that `BlockTable` has for them."""
+        cdef int64_t* column
+        cdef int64_t i
+        cdef int name_at
         if not self.nodes.room:
             grow(&self.nodes, N_NODE)
         if not self.blocks.room:
@@ -442,14 +413,14 @@ cdef class _Walk:
         self.nodes.at[START][self.nodes.n] = self.n_text
         self.blocks.at[FIRST][self.blocks.n] = self.nodes.n
         found = {}
-        for i, name in enumerate(
-            ("parent", "end", "depth", "tag", "names", "hides", "path", "class_path", "siblings")
-        ):
-            found[name] = as_bytes(self.elements.at[<int>i], self.elements.n)
-        found["node_start"] = as_bytes(self.nodes.at[START], self.nodes.n + 1)
-        found["node_element"] = as_bytes(self.nodes.at[ELEMENT], self.nodes.n)
-        found["node_link"] = as_bytes(self.nodes.at[LINK], self.nodes.n)
-        found["node_state"] = as_bytes(self.nodes.at[STATE], self.nodes.n)
+        for name_at, name in enumerate(ELEMENT_NAMES):
+            made = as_bytes(NULL, self.n_elements)
+            column = <int64_t*>PyByteArray_AS_STRING(made)
+            for i in range(self.n_elements):
+                column[i] = self.elements[i].at[name_at]
+            found[name] = made
+        for name_at, name in enumerate(NODE_NAMES):
+            found[name] = as_bytes(self.nodes.at[name_at], self.nodes.n + (name_at == START))
         found["element"] = as_bytes(self.blocks.at[BLOCK], self.blocks.n)
         found["first_node"] = as_bytes(self.blocks.at[FIRST], self.blocks.n + 1)
         found["cue"] = as_bytes(self.blocks.at[CUE], self.blocks.n)
@@ -458,6 +429,11 @@ cdef class _Walk:
 
 cdef bytearray as_bytes(int64_t* data, int64_t n):
     return PyByteArray_FromStringAndSize(<char*>data, n * sizeof(int64_t))
+
+
+cdef inline size_t place_of(const void* name) noexcept nogil:
+    """Where to look for a name among those that were seen."""
+    return (<size_t>name ^ <size_t>name >> 7) & 127
 
 
 def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bint owned):
@@ -483,7 +459,7 @@ def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bi
     text = PyUnicode_DecodeUTF8(noted.text.at, noted.text.n, NULL) if noted.text.n else ""
     cdef Elements elements = Elements.__new__(Elements)
     elements.root = root
-    elements.n = noted.elements.n
-    elements.nodes, noted.elements.at[NODE] = noted.elements.at[NODE], NULL
+    elements.n = noted.n_elements
+    elements.nodes, noted.xml_nodes = noted.xml_nodes, NULL
     made = elements if owned else list(elements)
     return made, columns, noted.names.strings(), text, bool(noted.cut)

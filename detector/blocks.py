@@ -164,7 +164,7 @@ def _walk_compiled(root: etree._Element, max_blocks: int, owned: bool) -> BlockT
 def _tags() -> Any:
     """What the compiled walk has to know."""
     assert WALK is not None
-    return WALK.Tags(_TAGS_BY_NAME, METADATA, LEADING, load_cues().terms)
+    return WALK.Tags(_TAGS_BY_NAME, METADATA, LEADING, load_cues().by_start)
 
 
 def _holds_body(head: etree._Element) -> bool:

@@ -47,6 +47,7 @@ def _load_for_nodes(name: str) -> ModuleType | None:
     return module if module and etree.LIBXML_VERSION[:2] == module.LIBXML else None
 
 
+BYTES: Final = _load("_bytes")
 WALK: Final = _load_for_nodes("_walk")
 HEAD: Final = _load_for_nodes("_head")
 ATTRIBUTES: Final = _load("_attributes") if WALK else None
@@ -65,6 +66,7 @@ CANDIDATES: Final = _load("_candidates")
 
 
 _PARTS: Final = {
+    "bytes": BYTES,
     "walk": WALK,
     "head": HEAD,
     "blocks": BLOCKS,

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from lxml import etree
 
-from detector.compiled import TEXT
+from detector.compiled import BYTES
 from detector.encoding import codec_of, to_utf8
 
 DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -164,7 +164,7 @@ def _parse_utf8(
     data: bytes, url: str | None, encoding: str | None, warnings: list[PageWarning]
 ) -> Document:
     data = data.replace(b"\0", b"")
-    data = _END_TAGS.sub(b"", data) if TEXT is None else TEXT.without_end_tags(data)
+    data = _END_TAGS.sub(b"", data) if BYTES is None else BYTES.without_end_tags(data)
     data, cut = _fewer_attributes(data)
     if cut:
         message = f"an element has more than {_MOST_ATTRIBUTES} attributes; the rest was not read"
@@ -190,15 +190,22 @@ def _fewer_attributes(data: bytes) -> tuple[bytes, bool]:
         return data, False
     pieces: list[bytes] = []
     kept = 0
-    for tag in _START_TAGS.finditer(data):
-        start, end = tag.span(1)
-        if end - start >= _LONG_TAG:
-            attributes = _ATTRIBUTE.finditer(data, start, end)  # the first is the tag's name
-            beyond = next(islice(attributes, _MOST_ATTRIBUTES + 1, None), None)
-            if beyond is not None:
-                pieces.append(data[kept : beyond.start()])
-                kept = end
+    for start, end in _long_tags(data):
+        attributes = _ATTRIBUTE.finditer(data, start, end)  # the first is the tag's name
+        beyond = next(islice(attributes, _MOST_ATTRIBUTES + 1, None), None)
+        if beyond is not None:
+            pieces.append(data[kept : beyond.start()])
+            kept = end
     return (b"".join((*pieces, data[kept:])), True) if pieces else (data, False)
+
+
+def _long_tags(data: bytes) -> list[tuple[int, int]]:
+    """Where start tags begin, after the `<`, and end, of those of `_LONG_TAG` bytes or more."""
+    if BYTES is not None:
+        found: list[tuple[int, int]] = BYTES.long_tags(data, _LONG_TAG)
+        return found
+    spans = (tag.span(1) for tag in _START_TAGS.finditer(data))
+    return [(start, end) for start, end in spans if end - start >= _LONG_TAG]
 
 
 def _libxml2(data: bytes) -> tuple[etree._Element | None, bool]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import chain
 from typing import Final
 
-from detector.compiled import TEXT
+from detector.compiled import BYTES
 
 PRESCAN_BYTES: Final = 8192
 """How far a charset declaration is looked for. The standard's prescan stops at 1,024 bytes, but a
@@ -94,8 +95,8 @@ def codec_of(label: str) -> str | None:
 def declared(head: bytes) -> str | None:
     """The codec that the page's own first bytes declare, or None."""
     head = _COMMENT.sub(b"", head)
-    labels = [*_META.findall(head), *_XML.findall(head)]
-    codec = next(filter(None, (codec_of(label.decode("latin-1")) for label in labels)), None)
+    found = chain(_META.finditer(head), _XML.finditer(head))  # no further than to the first known
+    codec = next(filter(None, (codec_of(match[1].decode("latin-1")) for match in found)), None)
     # A declaration that could be read as ASCII can't be UTF-16: the standard reads it as UTF-8.
     return "utf-8" if codec in ("utf-16-le", "utf-16-be") else codec
 
@@ -132,7 +133,7 @@ def to_utf8(data: bytes, transport: str | None = None) -> tuple[bytes, str]:
     if not marked:
         transport = transport or declared(data[:PRESCAN_BYTES])
         # What is sound needs no decoding, and so no second coding.
-        if TEXT is not None and transport in (None, "utf-8") and TEXT.is_utf8(data):
+        if BYTES is not None and transport in (None, "utf-8") and BYTES.is_utf8(data):
             return data, "utf-8"
     text, codec = decode(data, transport)
     if codec == "utf-8" and not marked and "\ufffd" not in text:

@@ -1,0 +1,187 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""What a page's bytes are asked before they are parsed; beside it: `encoding.py`, `document.py`."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdint cimport uint8_t, uint64_t
+from libc.string cimport memchr, memcpy
+
+cdef uint64_t HIGH_BITS = 0x8080808080808080
+
+cdef enum:
+    STRIDE = 64  # bytes that are looked at together
+
+
+def is_utf8(const uint8_t[::1] data not None):
+    """Whether bytes are UTF-8 without fault, as Python's strict decoder has it."""
+    cdef Py_ssize_t at = 0, size = data.shape[0]
+    cdef uint64_t eight
+    cdef uint8_t lead, low, high
+    cdef int more
+    while at < size:
+        if at + 8 <= size:
+            memcpy(&eight, &data[at], 8)
+            if not eight & HIGH_BITS:
+                at += 8
+                continue
+        lead = data[at]
+        at += 1
+        if lead < 0x80:
+            continue
+        if not 0xC2 <= lead <= 0xF4:
+            return False
+        more = 1 if lead < 0xE0 else 2 if lead < 0xF0 else 3
+        # What the second byte may be: no overlong forms, no surrogates, nothing beyond the planes.
+        low = 0xA0 if lead == 0xE0 else 0x90 if lead == 0xF0 else 0x80
+        high = 0x9F if lead == 0xED else 0x8F if lead == 0xF4 else 0xBF
+        if at + more > size:
+            return False
+        while more:
+            if not low <= data[at] <= high:
+                return False
+            low, high = 0x80, 0xBF
+            at += 1
+            more -= 1
+    return True
+
+
+def without_end_tags(bytes data not None):
+    """The page without the end tags of `html` and `body`, as `detector.document` drops them."""
+    cdef const char* start = PyBytes_AS_STRING(data)  # a NUL follows the last byte
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(data), left = size, at = 0, tag, kept = 0
+    cdef list tags = []
+    while True:
+        tag = at = end_tag_from(<const uint8_t*>start, at, size)
+        if at == size:
+            break
+        at += 6
+        while is_space(start[at]):
+            at += 1
+        if start[at] == c">":
+            at += 1
+            tags.append((tag, at))
+            left -= at - tag
+    if not tags:
+        return data
+    # One copy of the page, which may be large, and not one of its pieces besides.
+    cdef bytes made = PyBytes_FromStringAndSize(NULL, left)
+    cdef char* to = PyBytes_AS_STRING(made)
+    tags.append((size, size))
+    for tag, at in tags:
+        memcpy(to, start + kept, tag - kept)
+        to += tag - kept
+        kept = at
+    return made
+
+
+cdef Py_ssize_t end_tag_from(const uint8_t* data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """Where the next `</body` or `</html` begins, case aside; or `size`."""
+    cdef const uint8_t* p
+    cdef uint8_t found, differs
+    cdef int i
+    while at < size:
+        # Most strides hold no `</b` and no `</h`, letters that are one but for bits of 0x2A; a
+        # loop of this form is compiled to vectors.
+        if at + STRIDE + 2 <= size:
+            p = data + at
+            found = 0
+            for i in range(STRIDE):
+                differs = (p[i] ^ c"<") | (p[i + 1] ^ c"/") | ((p[i + 2] | 0x2A) ^ 0x6A)
+                found |= differs == 0
+            if not found:
+                at += STRIDE
+                continue
+        for i in range(<int>min(<Py_ssize_t>STRIDE, size - at)):
+            p = data + at + i
+            if p[0] == c"<" and p[1] == c"/" and (
+                is_name(<const char*>p + 2, b"body") or is_name(<const char*>p + 2, b"html")
+            ):
+                return at + i
+        at += STRIDE
+    return size
+
+
+def long_tags(bytes data not None, Py_ssize_t least):
+    """Where start tags begin and end that have `least` bytes or more, name and attributes alone.
+
+    What is a tag is as `_START_TAGS` of `detector.document` has it: what stands in comments,
+    scripts and quoted values is none.
+    """
+    cdef const char* at = PyBytes_AS_STRING(data)
+    cdef const char* start = at
+    cdef const char* end = at + PyBytes_GET_SIZE(data)
+    cdef const char* tag
+    cdef list found = []
+    while True:
+        at = <const char*>memchr(at, c"<", end - at)
+        if at is NULL:
+            return found
+        at += 1
+        if at[0] == c"!" and at[1] == c"-" and at[2] == c"-":
+            at = past_comment(at + 3, end)
+        elif c"a" <= <uint8_t>at[0] | 0x20 <= c"z":
+            if (is_name(at, b"script") and not is_word(at[6])) or (
+                is_name(at, b"style") and not is_word(at[5])
+            ):
+                at = past_script(at + 5, end)
+            else:
+                tag = at
+                at = past_tag(at + 1, end)
+                if at - tag >= least:
+                    found.append((tag - start, at - start))
+
+
+cdef const char* past_comment(const char* at, const char* end) noexcept:
+    while at < end:
+        at = <const char*>memchr(at, c"-", end - at)
+        if at is NULL:
+            return end
+        if at[1] == c"-" and at[2] == c">":
+            return at
+        at += 1
+    return end
+
+
+cdef const char* past_script(const char* at, const char* end) noexcept:
+    while at < end:
+        at = <const char*>memchr(at, c"<", end - at)
+        if at is NULL:
+            return end
+        if at[1] == c"/" and (is_name(at + 2, b"script") or is_name(at + 2, b"style")):
+            return at
+        at += 1
+    return end
+
+
+cdef const char* past_tag(const char* at, const char* end) noexcept:
+    """The `>` that ends a tag, not one in a quoted value; or the end of the page."""
+    cdef const char* quote
+    while at < end and at[0] != c">":
+        if at[0] != c"=":
+            at += 1
+            continue
+        at += 1
+        while is_space(at[0]):
+            at += 1
+        if at[0] == c'"' or at[0] == c"'":
+            quote = <const char*>memchr(at + 1, at[0], end - at - 1)
+            if quote is not NULL:  # an open one quotes nothing
+                at = quote + 1
+    return at
+
+
+cdef inline bint is_space(char byte) noexcept:
+    return byte == c" " or 9 <= byte <= 13
+
+
+cdef inline bint is_word(char byte) noexcept:
+    return (c"a" <= <uint8_t>byte | 0x20 <= c"z") or c"0" <= byte <= c"9" or byte == c"_"
+
+
+cdef inline bint is_name(const char* at, const char* name) noexcept:
+    """Whether a name in lower case stands at a place, case aside; it may be the end."""
+    while name[0]:
+        if at[0] | 0x20 != name[0]:
+            return False
+        at += 1
+        name += 1
+    return True
