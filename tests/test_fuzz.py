@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+RUNS = {"detect": 600, "text": 600, "report": 250, "warc": 1500, "bundle": 250}
 
-@pytest.mark.parametrize(("target", "runs"), [("detect", 400), ("warc", 400), ("bundle", 60)])
+
+@pytest.mark.parametrize(("target", "runs"), RUNS.items())
 def test_nothing_escapes(tmp_path: Path, target: str, runs: int) -> None:
     pytest.importorskip("atheris", reason="fuzzing needs atheris: pip install atheris")
     pytest.importorskip("fastwarc", reason="WARC files need the extra detector[warc]")
