@@ -104,7 +104,7 @@ def _write(output: str, warc: str) -> dict[str, int]:
     """The Parquet file of one WARC file, named after it and its whole path."""
     files, folder = _place(output)
     digest = hashlib.sha256(warc.encode()).hexdigest()[:12]
-    name = f"{PurePosixPath(warc).name}-{digest}.parquet"
+    name = f"{PurePosixPath(warc.partition('?')[0]).name}-{digest}.parquet"
     target = f"{folder}/{name}"
     if files.get_file_info(target).is_file:
         return {"files": 1, "done before": 1}
