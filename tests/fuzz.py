@@ -28,6 +28,7 @@ with atheris.instrument_imports(include=["detector"]):
 
 from harmless import assert_harmless, markup
 from lightgbm import Booster
+from test_compiled import assert_same_page, in_python
 from warcs import response
 
 from training.own import FOLDER
@@ -45,6 +46,11 @@ def detect(data: bytes) -> None:
     html = page.html()
     html.encode("utf-8")
     assert_harmless(html)
+
+
+def core(data: bytes) -> None:
+    """What is compiled makes of any bytes what Python makes of them."""
+    assert_same_page(data, _shipped(), _python())
 
 
 def text(data: bytes) -> None:
@@ -108,6 +114,11 @@ def _shipped() -> Detector:
 
 
 @cache
+def _python() -> Detector:
+    return in_python(Detector)  # type: ignore[no-any-return]
+
+
+@cache
 def _small_bundle() -> Path:
     """The shipped bundle with a round of each model and fifty scores: loaded in no time."""
     folder = _SCRATCH / "bundle"
@@ -163,6 +174,7 @@ def _alterations() -> list[bytes]:
 
 TARGETS: Final[dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]]] = {
     "detect": (detect, _pieces),
+    "core": (core, _pieces),
     "text": (text, _texts),
     "report": (report, _pieces),
     "warc": (warc, _archives),
