@@ -1,7 +1,8 @@
 """`python tests/fuzz.py TARGET [libFuzzer's options]`: coverage-guided fuzzing, with atheris.
 
 Seeded with the project's own pages; the targets are the functions of `TARGETS`. It ends with a
-trace and the input in a file `crash-...` when something escapes that must not.
+trace and the input in a file `crash-...` when something escapes that must not. The `warc` and
+`bundle` targets write files: TMPDIR=/dev/shm makes them ten times as fast.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -21,24 +23,50 @@ with atheris.instrument_imports(include=["detector"]):
     from detector import BundleError, Detector
     from detector.batch.items import Fault
     from detector.batch.warc import Skipped, read_warc
-    from detector.model import DEFAULT_BUNDLE, load_model
+    from detector.bundle import MANIFEST
+    from detector.model import DEFAULT_BUNDLE
 
-import contextlib
-
+from harmless import assert_harmless, markup
+from lightgbm import Booster
+from test_compiled import assert_same_page, in_python
 from warcs import response
 
 from training.own import FOLDER
 
-_DETECTOR: Final = Detector()
 _SCRATCH: Final = Path(tempfile.mkdtemp())
+_LABELS: Final = (None, "utf-8", "shift_jis", "utf-16", "iso-2022-jp", "gb18030", "no such")
+_PIECE: Final = 1500
+"""Bytes of a page that make a seed: what is said in small is found sooner."""
 
 
 def detect(data: bytes) -> None:
     """Any bytes, in any encoding, give a page that can be asked for everything."""
-    labels = (None, "utf-8", "shift_jis", "utf-16", "iso-2022-jp", "gb18030", "no such")
-    page = _DETECTOR.detect(data, encoding=labels[len(data) % len(labels)])
+    page = _shipped().detect(data, encoding=_LABELS[len(data) % len(_LABELS)])
     json.dumps(page.to_dict())
-    page.html().encode("utf-8")
+    html = page.html()
+    html.encode("utf-8")
+    assert_harmless(html)
+
+
+def core(data: bytes) -> None:
+    """What is compiled makes of any bytes what Python makes of them."""
+    assert_same_page(data, _shipped(), _python())
+
+
+def text(data: bytes) -> None:
+    """Any text, lone surrogates and all, gives a page that can be asked for everything."""
+    page = _shipped().detect_text(data.decode("utf-8", "surrogateescape"))
+    json.dumps(page.to_dict())
+    assert_harmless(page.html())
+    shown = [block.text for block in page.blocks if block.label == "content"]
+    assert page.text.split() == " ".join(shown).split()
+
+
+def report(data: bytes) -> None:
+    """No element or attribute of a page gets into its report."""
+    detector = Detector(_small_bundle())
+    html = detector.report(detector.detect(data, url="https://a.example/"))
+    assert markup(html) <= _markup_of_reports()
 
 
 def warc(data: bytes) -> None:
@@ -50,50 +78,121 @@ def warc(data: bytes) -> None:
 
 
 def bundle(data: bytes) -> None:
-    """A bundle with one file altered, its digest put right, loads or is refused with a reason."""
+    """A bundle with one file altered, its digest put right, works or is refused with a reason.
+
+    The first bytes say which file, where, and how many bytes go; the others come in their place.
+    """
+    folder, texts = _small_bundle(), _small_texts()
+    which, *place, length = data[:4].ljust(4, b"\0")
+    altered = sorted(texts)[which % len(texts)]
+    start = int.from_bytes(place, "big") % (len(texts[altered]) + 1)
+    files = {altered: texts[altered][:start] + data[4:] + texts[altered][start + length :]}
+    if altered != MANIFEST:
+        manifest = json.loads(texts[MANIFEST])
+        manifest["files"][altered] = hashlib.sha256(files[altered]).hexdigest()
+        files[MANIFEST] = json.dumps(manifest).encode()
+    try:
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        detector = Detector(folder)
+    except BundleError:
+        pass
+    else:
+        detector.detect(_FIRST).to_dict()
+        detector.detect_text("We use cookies.\n\nIt rained, and then it did not.").to_dict()
+    finally:
+        for name in files:
+            (folder / name).write_bytes(texts[name])
+
+
+_FIRST: Final = b"<p>It rained.</p><div id=cookie>We use cookies.<button>Accept all</button></div>"
+
+
+@cache
+def _shipped() -> Detector:
+    return Detector()
+
+
+@cache
+def _python() -> Detector:
+    return in_python(Detector)  # type: ignore[no-any-return]
+
+
+@cache
+def _small_bundle() -> Path:
+    """The shipped bundle with a round of each model and fifty scores: loaded in no time."""
     folder = _SCRATCH / "bundle"
-    folder.mkdir(exist_ok=True)
-    names = sorted(path.name for path in DEFAULT_BUNDLE.iterdir())
-    altered = names[data[0] % len(names)] if data else names[0]
-    texts = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in names}
-    place = int.from_bytes(data[1:4], "big") % (len(texts[altered]) + 1)
-    texts[altered] = texts[altered][:place] + data[4:] + texts[altered][place + len(data) :]
-    if altered != "manifest.json":
-        manifest = json.loads(texts["manifest.json"])
-        manifest["files"][altered] = hashlib.sha256(texts[altered]).hexdigest()
-        texts["manifest.json"] = json.dumps(manifest).encode()
-    for name, text in texts.items():
-        (folder / name).write_bytes(text)
-    with contextlib.suppress(BundleError):
-        load_model(folder)
+    folder.mkdir()
+    for name, content in _small_texts().items():
+        (folder / name).write_bytes(content)
+    return folder
 
 
-TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
-    "detect": detect,
-    "warc": warc,
-    "bundle": bundle,
+@cache
+def _small_texts() -> dict[str, bytes]:
+    texts = {path.name: path.read_bytes() for path in DEFAULT_BUNDLE.iterdir()}
+    manifest = json.loads(texts[MANIFEST])
+    for name in manifest["files"]:
+        if name.endswith(".txt"):
+            model = Booster(model_str=texts[name].decode())
+            texts[name] = model.model_to_string(num_iteration=1).encode()
+        elif name.endswith(".json"):
+            texts[name] = json.dumps(dict([*json.loads(texts[name]).items()][:50])).encode()
+        manifest["files"][name] = hashlib.sha256(texts[name]).hexdigest()
+    texts[MANIFEST] = json.dumps(manifest).encode()
+    return texts
+
+
+@cache
+def _markup_of_reports() -> frozenset[str]:
+    pages = [*_pages()[:12], _FIRST, b"", b"\xff\xfe"]
+    return frozenset().union(*(markup(_shipped().report(_shipped().detect(p))) for p in pages))
+
+
+def _pages() -> list[bytes]:
+    return [path.read_bytes() for path in sorted(FOLDER.glob("*.html"))]
+
+
+def _pieces() -> list[bytes]:
+    """Of each page its start, and a piece of its middle."""
+    return [p[start:][:_PIECE] for p in _pages() for start in (0, p.find(b"<", len(p) // 2))]
+
+
+def _texts() -> list[bytes]:
+    read = map(_shipped().detect, _pages())
+    return ["\n".join(block.text for block in page.blocks).encode()[-_PIECE:] for page in read]
+
+
+def _archives() -> list[bytes]:
+    records = [response("https://a.example/", page[:300]) for page in _pieces()[:20]]
+    return [records[0] + records[1], *records, *map(gzip.compress, records)]
+
+
+def _alterations() -> list[bytes]:
+    return [bytes([number, number, 0, 7]) + b"0" * number for number in range(20)]
+
+
+TARGETS: Final[dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]]] = {
+    "detect": (detect, _pieces),
+    "core": (core, _pieces),
+    "text": (text, _texts),
+    "report": (report, _pieces),
+    "warc": (warc, _archives),
+    "bundle": (bundle, _alterations),
 }
-
-
-def seeds(target: str) -> list[bytes]:
-    """The own pages, in the form that the target reads."""
-    pages = [path.read_bytes() for path in sorted(FOLDER.glob("*.html"))]
-    if target == "detect":
-        return pages
-    if target == "warc":
-        records = [response("https://a.example/", page) for page in pages[:20]]
-        return [records[0] + records[1], *records, *map(gzip.compress, records)]
-    return [bytes([number, 0, number, 7]) + b"0" * number for number in range(20)]
+"""What is fuzzed, and the seeds in the form that it reads."""
 
 
 def main() -> None:
     """Fuzz what the command line says."""
     name, *options = sys.argv[1:]
+    target, seeds = TARGETS[name]
     corpus = _SCRATCH / "corpus"
     corpus.mkdir()
-    for number, seed in enumerate(seeds(name)):
+    for number, seed in enumerate(seeds()):
         (corpus / f"{number:03}").write_bytes(seed)
-    atheris.Setup([sys.argv[0], str(corpus), *options], TARGETS[name])
+    # The first folder is where new inputs go: one that is named keeps them for another run.
+    atheris.Setup([sys.argv[0], *options, str(corpus)], target)
     atheris.Fuzz()
 
 

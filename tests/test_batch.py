@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from lxml import html as lxml_html
 
 import detector
 from detector import Detector, Page, PageError
-from detector.batch.workers import AHEAD
+from detector.batch import workers
+from detector.batch.workers import _CHUNK, AHEAD
 from training.own import OwnPage
 
 
@@ -71,6 +74,25 @@ def test_input_is_read_as_it_is_needed(shipped: Detector) -> None:
         next(results)
     assert read <= 5 + 2 * AHEAD
     results.close()  # type: ignore[attr-defined]
+
+
+class _Numbered(Detector):
+    """Gives a page its process's number for a title."""
+
+    def detect(self, html: Any, **options: Any) -> Page:
+        return replace(super().detect(html, **options), title=str(os.getpid()))
+
+
+def test_workers_are_replaced_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "LIFE", 10)
+    pages = [f"<p>page {number} of many</p>" for number in range(60)]
+    results = list(_Numbered().detect_many(pages, workers=2))
+    assert [page.blocks[0].text for page in results if isinstance(page, Page)] == [
+        html[3:-4] for html in pages
+    ]
+    lives = Counter(page.title for page in results if isinstance(page, Page))
+    assert max(lives.values()) < 10 + _CHUNK
+    assert len(lives) > 4
 
 
 def test_no_workers_is_refused() -> None:

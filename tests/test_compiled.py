@@ -164,20 +164,24 @@ def see(detector: Detector, html: bytes) -> Seen:
 def assert_same_pages(pages: Iterable[bytes], detector: Detector) -> None:
     slow = in_python(Detector)
     for html in pages:
-        found, expected = see(detector, html), in_python(partial(see, slow, html))
-        # The elements of two parses of the page are not the same ones.
-        assert len(found.table.elements) == len(expected.table.elements)
-        none: list[etree._Element] = []
-        assert_same_tables(
-            dataclasses.replace(found.table, elements=none),
-            dataclasses.replace(expected.table, elements=none),
-        )
-        for one, other in zip(found.measures, expected.measures, strict=True):
-            assert one.dtype == other.dtype
-            np.testing.assert_array_equal(one, other)
-        np.testing.assert_allclose(found.probabilities, expected.probabilities, rtol=0, atol=1e-9)
-        assert found.labels.tolist() == expected.labels.tolist()
-        assert (found.text, found.consent) == (expected.text, expected.consent)
+        assert_same_page(html, detector, slow)
+
+
+def assert_same_page(html: bytes, detector: Detector, slow: Detector) -> None:
+    found, expected = see(detector, html), in_python(partial(see, slow, html))
+    # The elements of two parses of the page are not the same ones.
+    assert len(found.table.elements) == len(expected.table.elements)
+    none: list[etree._Element] = []
+    assert_same_tables(
+        dataclasses.replace(found.table, elements=none),
+        dataclasses.replace(expected.table, elements=none),
+    )
+    for one, other in zip(found.measures, expected.measures, strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_allclose(found.probabilities, expected.probabilities, rtol=0, atol=1e-9)
+    assert found.labels.tolist() == expected.labels.tolist()
+    assert (found.text, found.consent) == (expected.text, expected.consent)
 
 
 @needs_all

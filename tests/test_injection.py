@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-from lxml import html as lxml_html
+from harmless import assert_harmless
 
 from detector import Detector
 
@@ -51,12 +50,6 @@ STRINGS = [
     f"<b id='x' autofocus tabindex=1 onfocus='{MARK}'>text</b>",
     f"+ADw-script+AD4-{MARK}+ADw-/script+AD4-",
 ]
-ATTRIBUTES = {"charset", "href", "lang"}
-ADDRESS = re.compile(r"(https?|mailto|tel):|[^:]*$|[^:]*[/?#]", re.IGNORECASE)
-RUNS = set(
-    "script style iframe object embed form input button meta base link svg math template video "
-    "audio source img noscript textarea xmp plaintext frame frameset applet".split()
-)
 
 
 def cleaned(detector: Detector, string: str) -> str:
@@ -69,14 +62,7 @@ def cleaned(detector: Detector, string: str) -> str:
 def test_only_harmless_elements_and_attributes_are_left(shipped: Detector, string: str) -> None:
     html = cleaned(shipped, string)
     assert "long enough to be kept" in html
-    for element in lxml_html.document_fromstring(html).iter():
-        assert isinstance(element.tag, str)
-        if element.tag != "meta":
-            assert element.tag not in RUNS
-        assert set(element.attrib) <= ATTRIBUTES
-        address = str(element.get("href", ""))
-        assert ADDRESS.match(address)
-        assert "script:" not in re.sub(r"[\x00-\x20]", "", address.lower()).partition("/")[0]
+    assert_harmless(html)
 
 
 def test_nothing_runs_in_a_browser(shipped: Detector) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,12 @@ import pyarrow.parquet as parquet
 from warcs import response, zipped
 
 from detector import Detector
-from detector.spark import detect_column, run
-from training.own import FOLDER, OwnPage
+from detector.batch.records import Recorder
+from detector.batch.warc import Skipped, read_warc
+from detector.spark import JOB_FIELDS, detect_column, run
+from training.own import OwnPage
+
+ROOT = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # pyspark's own
 
@@ -29,7 +35,7 @@ def spark() -> Iterator[Any]:
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["PYTHONPATH"] = str(FOLDER.parents[1])
+    os.environ["PYTHONPATH"] = str(ROOT)
     builder = SparkSession.builder.master("local[2, 4]").config("spark.ui.enabled", "false")
     session = builder.config("spark.driver.host", "127.0.0.1").getOrCreate()
     yield session
@@ -58,30 +64,63 @@ def archives(folder: Path, own: dict[str, OwnPage]) -> list[str]:
     return paths
 
 
-def test_the_job_is_done_once_for_each_file(
-    spark: Any, tmp_path: Path, own: dict[str, OwnPage]
+def rows_of(folder: Path) -> list[dict[str, Any]]:
+    """All rows of the files of a folder, in which there is nothing else."""
+    rows = [row for path in folder.iterdir() for row in parquet.read_table(path).to_pylist()]
+    return sorted(rows, key=lambda row: str(row["place"]))
+
+
+def submit(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run the job as its users do, with the `spark-submit` that pyspark brings."""
+    import pyspark
+
+    program = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+    command = [str(program), "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
+    environment = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    return subprocess.run(
+        [*command, str(ROOT / "examples" / "spark_job.py"), *arguments],
+        capture_output=True,
+        check=check,
+        env={**os.environ, **environment, "PYTHONPATH": str(ROOT)},
+        text=True,
+    )
+
+
+def test_the_job_as_it_is_submitted(
+    tmp_path: Path, own: dict[str, OwnPage], shipped: Detector
 ) -> None:
+    """Paths and addresses, a list in a file, an input that is not there; then all once more."""
     warcs = archives(tmp_path, own)
+    addresses = [*warcs[:2], Path(warcs[2]).as_uri(), warcs[3]]
     output = tmp_path / "out"
-    counts = run(spark, warcs[:2], str(output))
-    assert counts["files"] == 2
-    assert counts["errors"] == counts["done before"] == 0
+    (tmp_path / "list").write_text("\n".join([*addresses, str(tmp_path / "none.warc.gz")]))
+    done = submit(output.as_uri(), f"@{tmp_path / 'list'}", check=False)
+    assert done.returncode == 1, done.stderr
+    assert "none.warc.gz" in done.stderr
+    assert "files: 5, done before: 0, unread: 1" in done.stdout
+    recorder = Recorder(shipped, JOB_FIELDS)
+    expected = [
+        recorder(item)
+        for path, address in zip(warcs, addresses, strict=True)
+        for item in read_warc(Path(path), address, Skipped())
+    ]
+    found = rows_of(output)
+    assert len(found) == len(expected)
+    for row, record in zip(found, sorted(expected, key=itemgetter("place")), strict=True):
+        assert row == {name: record.get(name) for name in row}
+    assert sum(row["error"] is not None for row in found) == 1
+
     before = {path: path.stat().st_mtime_ns for path in output.iterdir()}
-    counts = run(spark, warcs, str(output))
-    assert counts["done before"] == 2
-    assert counts["errors"] == 1
-    assert all(path.stat().st_mtime_ns == time for path, time in before.items())
-    rows = [row for path in output.iterdir() for row in parquet.read_table(path).to_pylist()]
-    assert sorted(row["url"] for row in rows) == sorted(page.url for page in own.values())
-    assert sum(bool(row["banners"]) for row in rows) > counts["consent"] > 0
+    done = submit(str(output), *addresses)
+    assert "files: 4, done before: 4, unread: 0, pages: 0" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in output.iterdir()} == before
 
 
 def test_a_worker_that_is_killed_costs_nothing(
-    spark: Any, tmp_path: Path, own: dict[str, OwnPage], monkeypatch: pytest.MonkeyPatch
+    spark: Any, tmp_path: Path, own: dict[str, OwnPage]
 ) -> None:
     warcs = archives(tmp_path, own)
-    (tmp_path / "bomb").mkdir()
-    once = tmp_path / "bomb" / "killed"
+    once = tmp_path / "killed"
     program = f"""
 import os, signal
 from pathlib import Path
@@ -94,25 +133,24 @@ def deadly(recorder, warc):
             os.kill(os.getpid(), signal.SIGKILL)
         yield record
 job._records = deadly
+write = job._write
 """
-    (tmp_path / "bomb" / "deadly.py").write_text(program)
-    spark.sparkContext.addPyFile(str(tmp_path / "bomb" / "deadly.py"))
+    (tmp_path / "deadly.py").write_text(program)
+    spark.sparkContext.addPyFile(str(tmp_path / "deadly.py"))
+    output = tmp_path / "out"
 
     def arm(paths: Iterator[str]) -> Iterator[Any]:
-        import deadly  # type: ignore[import-not-found]  # noqa: F401
-
-        from detector.spark import _write
+        import deadly  # type: ignore[import-not-found]
 
         for path in paths:
-            yield _write(tmp_path / "out", path)
+            yield deadly.write(str(output), path)
 
     counts = spark.sparkContext.parallelize(warcs, 4).mapPartitions(arm).collect()
     assert once.exists()
     assert sum(each["pages"] for each in counts) == len(own)
-    rows = [
-        row
-        for path in (tmp_path / "out").glob("*.parquet")
-        for row in parquet.read_table(path).to_pylist()
-    ]
+    left = [path for path in output.iterdir() if path.name.startswith(".")]
+    assert len(left) == 1  # what the dead one had begun
+    assert run(spark, warcs, str(output))["done before"] == 4
+    assert not left[0].exists()
+    rows = rows_of(output)
     assert sorted(row["url"] for row in rows) == sorted(page.url for page in own.values())
-    assert len(list((tmp_path / "out").iterdir())) == 4

@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     try:
         added = read_page_set(options.add, options.weight) if options.add else []
-        pages = with_added(own_labelled_pages() if options.own else _public(), added)
+        pages = with_added(own_labelled_pages() if options.own else public_pages(), added)
         roots = [each.consent for each in added if each.consent is not None]
         parts = shipped_parts() if options.own else fit_parts(options.seed, roots)
         train(pages, parts, options.output, options.seed)
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _public() -> list[LabelledPage]:
+def public_pages() -> list[LabelledPage]:
     """The public sets, but for sites that a held-out set has too: not even the domain is known."""
     held_out = held_out_sites()
     return [page for page in training_pages(TRAINABLE) if page.site not in held_out]
@@ -127,12 +127,17 @@ def train(pages: Sequence[LabelledPage], parts: Parts, output: Path, seed: int) 
         output: directory of the bundle.
         seed: of folds and models.
     """
-    other_files, thresholds = parts
     rows = Rows(build_rows(pages))
-    everything = np.arange(len(rows))
-    decision = asdict(cross_fitted_cut(rows, seed)) | thresholds
+    write(rows, cross_fitted_cut(rows, seed), parts, output, seed)
+
+
+def write(rows: Rows, cut: Cut, parts: Parts, output: Path, seed: int) -> None:
+    """Fit on all of the rows and write the bundle. See `train`."""
+    other_files, thresholds = parts
+    decision = asdict(cut) | thresholds
     print(f"decision: {decision}", file=sys.stderr)
-    fitted = fit(rows, everything, seed)
+    fitted = fit(rows, np.arange(len(rows)), seed)
+    pages = [page.page for page in rows.pages]
     training = {
         "pages": dict(sorted(Counter(page.set for page in pages).items())),
         "sites": len({page.site for page in pages}),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from detector.batch.outputs import Written
 from detector.batch.records import Record
@@ -25,17 +25,10 @@ class Parquet:
         self._path = path
         self._schema = schema(fields)
         self._parts = _parts_of(path)
-        self._rows: list[Record] = []
-        self._characters = 0
+        self._rows = _Rows()
         self.complete = path.exists()
         records = self._count(path) if self.complete else self._found()
         self.written = Written(records)
-
-    @classmethod
-    def fresh(cls, path: Path, fields: Sequence[str]) -> Self:
-        """One that goes on with nothing: what another run has left is removed."""
-        shutil.rmtree(_parts_of(path), ignore_errors=True)
-        return cls(path, fields)
 
     def _found(self) -> int:
         self._parts.mkdir(parents=True, exist_ok=True)
@@ -50,22 +43,20 @@ class Parquet:
         return sorted(self._parts.glob("*.parquet"))
 
     def write(self, record: Record) -> None:
-        self._rows.append(record)
-        self._characters += sum(len(value) for value in record.values() if isinstance(value, str))
-        if len(self._rows) >= _MOST_ROWS or self._characters >= _MOST_CHARACTERS:
+        self._rows.add(record)
+        if self._rows.full:
             self.flush()
 
     def flush(self) -> None:
-        if not self._rows:
+        count = len(self._rows.records)
+        if not count:
             return
-        table = self._arrow.Table.from_pylist(self._rows, schema=self._schema)
         part = self._parts / f"{self.written.records:012}.parquet"
         new = part.with_suffix(".new")
+        table = self._arrow.Table.from_pylist(self._rows.take(), schema=self._schema)
         self._parquet.write_table(table, new, compression="zstd")
         new.replace(part)
-        self.written = Written(self.written.records + len(self._rows))
-        self._rows.clear()
-        self._characters = 0
+        self.written = Written(self.written.records + count)
 
     def finish(self) -> None:
         self.flush()
@@ -83,6 +74,49 @@ class Parquet:
 
     def remove(self) -> None:
         shutil.rmtree(self._parts)
+
+
+class _Rows:
+    """Records that are written together: as many as memory is to hold."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self._characters = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.records) >= _MOST_ROWS or self._characters >= _MOST_CHARACTERS
+
+    def add(self, record: Record) -> None:
+        self.records.append(record)
+        self._characters += sum(len(value) for value in record.values() if isinstance(value, str))
+
+    def take(self) -> list[Record]:
+        records, self.records, self._characters = self.records, [], 0
+        return records
+
+
+def write_file(files: Any, path: str, fields: Sequence[str], records: Iterable[Record]) -> None:
+    """Write records as one Parquet file.
+
+    Args:
+        files: the `pyarrow.fs.FileSystem` to write to.
+        path: of the file, there.
+        fields: of the records.
+        records: taken as they are needed.
+    """
+    arrow, parquet = _pyarrow()
+    form, rows = schema(fields), _Rows()
+    with parquet.ParquetWriter(path, form, filesystem=files, compression="zstd") as writer:
+
+        def flush() -> None:
+            writer.write_table(arrow.Table.from_pylist(rows.take(), schema=form))
+
+        for record in records:
+            rows.add(record)
+            if rows.full:
+                flush()
+        flush()
 
 
 def _parts_of(path: Path) -> Path:

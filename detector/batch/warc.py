@@ -142,7 +142,8 @@ class _Reader:
             record.parse_http(auto_decode="none")
         length = record.content_length
         if page:
-            body = record.reader.read(READ_BYTES)
+            # fastwarc makes a buffer of the size that is asked for.
+            body = record.reader.read(min(length, READ_BYTES))
         if len(body or b"") + record.reader.consume() < length:
             raise _Broken(f"it ends within a record of {length:,} bytes")
         self.whole = True

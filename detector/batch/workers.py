@@ -26,6 +26,10 @@ R = TypeVar("R")
 AHEAD: Final = 16
 """Tasks a worker that are read ahead of the oldest one not yet given back: bounds memory."""
 
+LIFE: Final = 10_000
+"""Tasks after which a worker is replaced: libxml2 keeps every name of an element or attribute that
+a process has met, and gives it back when that ends."""
+
 _CHUNK: Final = 4  # tasks in one message: fewer waits of a worker for its parent
 
 
@@ -68,7 +72,7 @@ def _over_processes(
     more = True
     try:
         while True:
-            _hand_out(crew, queue)
+            _hand_out(crew, queue, work)
             if queue and queue[0].results:
                 done = queue.popleft()
                 yield from zip(done.tasks, done.results, strict=True)
@@ -92,14 +96,19 @@ def _over_processes(
             worker.stop()
 
 
-def _hand_out(crew: list[_Worker[T, R]], queue: deque[_Chunk[T, R]]) -> None:
+def _hand_out(
+    crew: list[_Worker[T, R]], queue: deque[_Chunk[T, R]], work: Callable[[T], R]
+) -> None:
     waiting = (chunk for chunk in queue if not chunk.sent)
-    for worker in crew:
+    for place, worker in enumerate(crew):
         if worker.chunk is None:
             chunk = next(waiting, None)
             if chunk is None:
                 return
-            worker.send(chunk)
+            if worker.done >= LIFE:
+                worker.stop()
+                crew[place] = _Worker(work)
+            crew[place].send(chunk)
 
 
 def _replace(
@@ -144,6 +153,7 @@ class _Worker(Generic[T, R]):
                 self.connection.send(work)
         self.chunk: _Chunk[T, R] | None = None
         self.ready = False
+        self.done = 0
 
     def send(self, chunk: _Chunk[T, R]) -> None:
         chunk.sent = True
@@ -163,6 +173,7 @@ class _Worker(Generic[T, R]):
         else:
             self.chunk.results = message
             self.chunk = None
+            self.done += len(message)
         return True
 
     def stop(self) -> None:
