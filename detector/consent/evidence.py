@@ -114,8 +114,7 @@ def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
         speaking[number] |= any(fact.part in ("root", "reopen") for fact in facts)
     # Each block's text starts with a space: a line feed in its place moves no offset, and no term
     # runs across.
-    starts = table.node_start[table.first_node[:-1]]
-    spans = (matcher or load_matcher()).span_table(table.text, starts)
+    spans = (matcher or load_matcher()).span_table(table.text, context.block_start[:-1])
     seeds = (_seeds if CONSENT is None else _seeds_compiled)(table, spans, speaking)
     return Evidence(context, spans, names, seeds) if len(seeds) else None
 
