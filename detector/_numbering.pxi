@@ -1,4 +1,4 @@
-"""Columns that grow, and numbers for distinct strings and pairs; for `_walk` and `_names`."""
+"""Columns that grow, and numbers for distinct strings and pairs; for `_walk`."""
 
 # --- memory ---------------------------------------------------------------------------------------
 
@@ -54,16 +54,7 @@ cdef inline int add(Bytes* bytes_, const char* data, size_t size) except -1:
 
 # --- numbers of strings and pairs -----------------------------------------------------------------
 
-# Keys of the hash tables; random, so that no page can be written that makes them slow.
-cdef uint64_t SEED, FACTOR
-SEED, FACTOR = (int.from_bytes(os.urandom(8), "little") | 1 for _ in range(2))
-
-
-cdef inline uint64_t mixed(uint64_t value) noexcept nogil:
-    value *= FACTOR
-    value ^= value >> 32
-    value *= SEED
-    return value ^ (value >> 29)
+include "_mixing.pxi"
 
 
 cdef uint64_t hash_of(const char* data, size_t size) noexcept nogil:

@@ -3,13 +3,12 @@
 
 import os
 
-from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.math cimport fmax, log, sqrt
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcmp, memcpy
+from libc.math cimport log, sqrt
+from libc.stdint cimport INT32_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy
 
-include "_numbering.pxi"
+include "_alike.pxi"
 
 
 cdef struct PathSums:
@@ -54,8 +53,7 @@ def paths(
     element, text_id, words, chars, link_chars, blocks: (b,), as `Context` has them.
     """
     cdef Py_ssize_t n = element.shape[0], i, size = 0
-    cdef Pairs texts = Pairs()
-    cdef int64_t known
+    cdef int64_t path
     cdef PathSums* of
     if (not n == text_id.shape[0] == words.shape[0] == chars.shape[0] == link_chars.shape[0]
             == blocks.shape[0] == matrix.shape[0] or matrix.shape[1] < first + 5):
@@ -63,22 +61,27 @@ def paths(
     for i in range(path_of_element.shape[0]):
         size = max(size, path_of_element[i] + 1)
     cdef PathSums* sums = <PathSums*>calloc(size + 1, sizeof(PathSums))
-    if sums is NULL:
-        raise MemoryError
+    cdef uint64_t* texts = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))  # of a path
+    cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
     try:
+        if sums is NULL or texts is NULL or alike is NULL:
+            raise MemoryError
+        for i in range(n):
+            path = path_of_element[element[i]]
+            texts[i] = <uint64_t>path << 32 | <uint64_t>text_id[i]
+        find_alike(texts, n, alike)
         for i in range(n):
             of = &sums[path_of_element[element[i]]]
             of.blocks += 1
             of.words += words[i]
             of.links += link_chars[i]
             of.chars += chars[i]
-            known = texts.n
-            of.distinct += texts.number(path_of_element[element[i]], text_id[i]) == known
+            of.distinct += alike[i] == i
         for i in range(n):
             of = &sums[path_of_element[element[i]]]
             if not of.met:
                 of.met = True
-                of.row[0] = <float>(of.words / fmax(page_words, 1))
+                of.row[0] = <float>(of.words / max(page_words, 1))
                 of.row[1] = <float>ratio(of.words, of.blocks)
                 of.row[2] = <float>ratio(of.links, of.chars)
                 of.row[3] = <float>log(of.blocks)
@@ -87,6 +90,8 @@ def paths(
             memcpy(&matrix[i, first], of.row, sizeof(of.row))
     finally:
         free(sums)
+        free(texts)
+        free(alike)
 
 
 def records(
@@ -179,12 +184,12 @@ cdef void write(
     if not of.met:
         of.met = True
         mean, squares = ratio(of.words, of.size), ratio(of.squares, of.size)
-        of.row[0] = <float>log(fmax(of.size, 1))
+        of.row[0] = <float>log(max(of.size, 1))
         of.row[1] = <float>mean
-        of.row[2] = <float>(of.words / fmax(page_words, 1))
+        of.row[2] = <float>(of.words / max(page_words, 1))
         of.row[3] = <float>ratio(of.links, of.chars)
         of.row[4] = <float>ratio(of.images, of.size)
-        of.row[5] = <float>ratio(sqrt(fmax(squares - mean * mean, 0)), mean)
+        of.row[5] = <float>ratio(sqrt(max(squares - mean * mean, 0)), mean)
     memcpy(row, of.row, sizeof(of.row))
     row[6] = <float>ratio(path_blocks, of.size)
     row[7] = <float>blocks

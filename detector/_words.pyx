@@ -3,13 +3,12 @@
 
 import os
 
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_DecodeUTF8, PyUnicode_KIND
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
 from libc.math cimport NAN, isnan
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcmp, memcpy
+from libc.stdlib cimport calloc, free, malloc
 
-include "_numbering.pxi"
+include "_alike.pxi"
 include "_prefetch.pxi"
 
 ctypedef fused character:
@@ -159,32 +158,6 @@ cdef struct Word:  # a telling word of a page
     int32_t first_inside  # of those in the top element
     int32_t last_inside
     bint in_title
-
-
-cdef uint64_t slots_for(Py_ssize_t n) noexcept nogil:
-    cdef uint64_t slots = 16
-    while slots < 2 * <uint64_t>n:
-        slots *= 2
-    return slots
-
-
-cdef int find_alike(const uint64_t* hashes, Py_ssize_t n, int64_t* out) except -1:
-    cdef Py_ssize_t i
-    cdef uint64_t mask = slots_for(n) - 1, slot
-    if n > INT32_MAX:
-        raise ValueError("too many hashes")
-    cdef uint32_t* slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))  # numbers from 1
-    if slots is NULL:
-        raise MemoryError
-    for i in range(n):
-        slot = mixed(hashes[i]) & mask
-        while slots[slot] and hashes[slots[slot] - 1] != hashes[i]:
-            slot = (slot + 1) & mask
-        if not slots[slot]:
-            slots[slot] = <uint32_t>(i + 1)
-        out[i] = slots[slot] - 1
-    free(slots)
-    return 0
 
 
 def first_alike(const uint64_t[::1] hashes, int64_t[::1] out):
