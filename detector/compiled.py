@@ -51,6 +51,7 @@ WALK: Final = _load_for_nodes("_walk")
 HEAD: Final = _load_for_nodes("_head")
 BLOCKS: Final = _load("_blocks")
 FOREST: Final = _load("_forest")
+DECIDE: Final = _load("_decide")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
@@ -74,6 +75,7 @@ _PARTS: Final = {
     "scores": SCORES,
     "lexicon": LEXICON,
     "forest": FOREST,
+    "decide": DECIDE,
 }
 
 

@@ -24,6 +24,7 @@ from test_blocks import BLOCKS, TEXTS, elements
 
 from detector import Detector, compiled
 from detector import blocks as blocks_module
+from detector import decide as decide_module
 from detector import document as document_module
 from detector import encoding as encoding_module
 from detector import forest as forest_module
@@ -56,6 +57,7 @@ from detector.lexicon import load_matcher
 from detector.lexicon.cues import load_cues
 from detector.metadata import read_metadata
 from detector.names import NameTable, read_names
+from detector.page_types import PAGE_TYPES
 from training.corpora import CorpusError, read_corpus
 from training.own import OwnPage
 
@@ -72,6 +74,7 @@ PARTS = {
     "REPETITION": (repetition_module,),
     "SCORES": (scores_module,),
     "FOREST": (forest_module,),
+    "DECIDE": (decide_module,),
     "LEXICON": (folding_module, index_module),
 }
 
@@ -542,6 +545,33 @@ def test_ways_in_deep_trees(depth: int) -> None:
         assert [x.tolist() for x in found] == [x.tolist() for x in expected]
 
 
+# --- the cut --------------------------------------------------------------------------------------
+
+SHARES = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0]))
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=500)
+@given(
+    st.lists(st.tuples(SHARES, st.integers(0, 90))),
+    SHARES,
+    st.sampled_from(decide_module.MODES),
+    st.integers(0, 99),
+)
+def test_cuts_of_any_blocks(
+    blocks: list[tuple[float, int]], caution: float, mode: decide_module.Mode, least: int
+) -> None:
+    probability = np.array([share for share, _ in blocks], np.float64)
+    words = np.array([count for _, count in blocks], np.float64)
+    cut = decide_module.Cut(caution, 0.3, least)
+    types = np.full(len(PAGE_TYPES), 1 / len(PAGE_TYPES))
+
+    def cut_off() -> list[bool]:
+        return list(decide_module.choose(probability, words, types, cut, mode=mode))
+
+    assert cut_off() == without("DECIDE", cut_off)
+
+
 # --- the lexicon ----------------------------------------------------------------------------------
 
 LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size=30)
@@ -599,5 +629,5 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    parts = "blocks, text, names, words, tree, matrix, repetition, scores, lexicon, forest"
+    parts = "blocks, text, names, words, tree, matrix, repetition, scores, lexicon, forest, decide"
     assert run(code) == f"None compiled: {parts}\n"
