@@ -1,12 +1,14 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """`detector.measures` in one pass over a page's text; `detector.features.context` says what it counts.
 
-Besides checks of UTF-8, and end tags.
+Besides the title's heading, checks of UTF-8, and end tags.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
+from cpython.unicode cimport Py_UNICODE_ISSPACE, Py_UNICODE_TOLOWER
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
 from libc.string cimport memchr, memcpy, memset
 
 cdef uint64_t HIGH_BITS = 0x8080808080808080
@@ -21,6 +23,9 @@ ctypedef fused Char:
 # or a word by itself, whether the hash is of it, and whether as the letter's lower case.
 cdef enum:
     CLASS = 15, IN_WORD = 4, ALONE = 5, SOLID = 6, UPPER = 7
+
+# Of all letters' lower cases these depend on more than the letter, or are more than one.
+cdef uint32_t SIGMA = 0x3A3, DOTTED_I = 0x130
 
 cdef uint64_t HASH_BASE = 0x9E3779B97F4A7C15  # odd, and large
 
@@ -157,6 +162,107 @@ cdef double _measure(const Char* text, const _Measured* t) noexcept nogil:
         page_words += all_words
     return page_words
 
+
+# --- the title's heading --------------------------------------------------------------------------
+
+cdef struct Set:  # of hashes that are not 0
+    uint64_t* slots
+    uint64_t mask
+    Py_ssize_t n
+
+
+cdef int make_set(Set* made, Py_ssize_t most) except -1:
+    made.mask, made.n = 15, 0
+    while made.mask < 2 * <uint64_t>most:
+        made.mask = 2 * made.mask + 1
+    made.slots = <uint64_t*>calloc(made.mask + 1, sizeof(uint64_t))
+    if made.slots is NULL:
+        raise MemoryError
+    return 0
+
+
+cdef inline uint64_t* place_in(const Set* there, uint64_t hash_) noexcept nogil:
+    """Where a hash stands in a set, or would."""
+    cdef uint64_t at = (hash_ ^ hash_ >> 32) & there.mask
+    while there.slots[at] and there.slots[at] != hash_:
+        at = (at + 1) & there.mask
+    return &there.slots[at]
+
+
+cdef Py_ssize_t read_set(
+    str text, Py_ssize_t start, Py_ssize_t stop, Set* out, const Set* wanted,
+) noexcept:
+    """Fill an empty set with what white space parts, in lower case; how many of it are wanted.
+
+    -1 where a character's lower case depends on what is beside it, or is more than a character.
+    """
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef Py_ssize_t at, found = 0
+    cdef uint32_t code
+    cdef uint64_t hash_ = 0
+    cdef uint64_t* place
+    for at in range(start, stop + 1):
+        code = PyUnicode_READ(kind, data, at) if at < stop else c" "
+        if not Py_UNICODE_ISSPACE(code):
+            if code == SIGMA or code == DOTTED_I:
+                return -1
+            hash_ = ((hash_ if hash_ else 1) ^ <uint32_t>Py_UNICODE_TOLOWER(code)) * HASH_BASE
+        elif hash_:
+            place = place_in(out, hash_)
+            if not place[0]:
+                place[0] = hash_
+                out.n += 1
+                found += wanted is not NULL and place_in(wanted, hash_)[0] != 0
+            hash_ = 0
+    return found
+
+
+def title_block(
+    str text not None,
+    str title not None,
+    const int64_t[::1] node_start,
+    const int64_t[::1] first_node,
+    const double[::1] heading_level,
+    Py_ssize_t most,
+):
+    """The block that `detector.features.position.title_block` finds; None where it has to look.
+
+    most: headings that are looked at.
+    """
+    cdef Py_ssize_t n = heading_level.shape[0], block, best = -1, start, stop, found
+    cdef double score, first, best_score = 0
+    cdef Set wanted, heading
+    if first_node.shape[0] != n + 1 or node_start[node_start.shape[0] - 1] != len(text):
+        raise ValueError("the blocks are not this text's")
+    make_set(&wanted, len(title) // 2 + 1)
+    try:
+        if read_set(title, 0, len(title), &wanted, NULL) < 0:
+            return None
+        for block in range(n):
+            if not heading_level[block]:
+                continue
+            if not most:
+                break
+            most -= 1
+            first = 0.5 if heading_level[block] == 1 else 0
+            if first + 1 <= best_score:
+                continue
+            start, stop = node_start[first_node[block]], node_start[first_node[block + 1]]
+            make_set(&heading, (stop - start) // 2 + 1)
+            found = read_set(text, start, stop, &heading, &wanted)
+            free(heading.slots)
+            if found < 0:
+                return None
+            score = first + <double>found / max(wanted.n + heading.n - found, 1)
+            if score > best_score:
+                best, best_score = block, score
+    finally:
+        free(wanted.slots)
+    return best
+
+
+# --- bytes ----------------------------------------------------------------------------------------
 
 def is_utf8(const uint8_t[::1] data not None):
     """Whether bytes are UTF-8 without fault, as Python's strict decoder has it."""

@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="detector",
         description="Print what a web page was made to say.",
         epilog="Many pages: detector batch --help. A file of that name can be given as ./batch.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # --version is one line
     )
     parser.add_argument("page", metavar="PAGE", help="an HTML file, or - for standard input")
     parser.add_argument(

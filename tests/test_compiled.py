@@ -66,7 +66,7 @@ PARTS = {
     "WALK": (blocks_module,),
     "HEAD": (metadata_module,),
     "BLOCKS": (blocks_module, render_module),
-    "TEXT": (measures_module, encoding_module, document_module),
+    "TEXT": (measures_module, encoding_module, document_module, position_module),
     "NAMES": (names_module, consent_names_module, context_module),
     "TREE": (context_module, climb_module, region_module),
     "MATRIX": (block_module, ancestors_module, region_module, position_module, page_module),

@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from test_columns import assert_same_columns
 from test_compiled import in_python, needs_all
@@ -97,3 +99,27 @@ def test_a_matrix_without_room() -> None:
     c = Context(damaged, c.metadata, c.names)
     with pytest.raises(ValueError, match="one entry for each block"):
         featurise(c)
+
+
+WORDS = st.lists(
+    st.sampled_from([*"a b é É ß ẞ Σ ς İ i ı 中 😀 , \u2028 \xa0 \x1c".split(" "), "Lake", "LAKE"]),
+    max_size=4,
+).map(" ".join)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(WORDS, st.lists(st.tuples(st.sampled_from(["h1", "h2", "p"]), WORDS), max_size=45))
+def test_the_titles_heading(title: str, blocks: list[tuple[str, str]]) -> None:
+    root = etree.Element("div")
+    for tag, text in blocks:
+        etree.SubElement(root, tag).text = "".join(c for c in text if c >= " ")
+    metadata = dataclasses.replace(read_metadata(root, None), title=title)
+    c = Context(walk(root), metadata, NameTable({}))
+    assert position.title_block(c) == in_python(lambda: position.title_block(c))
+
+
+@needs_all
+def test_only_some_headings_are_read() -> None:
+    c = context_of("<title>A lake</title>" + "<h2>b</h2>" * 40 + "<h1>A lake")
+    assert position.title_block(c) == in_python(lambda: position.title_block(c)) == -1

@@ -6,10 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from detector.compiled import MATRIX
+from detector.compiled import MATRIX, TEXT
 from detector.features.context import FAR, Context, Floats, ratio
 from detector.features.rows import Feature, Matrix
-from detector.measures import SUMS
 from detector.tags import CODE as TAG
 
 _HEADINGS_READ: Final = 40  # a page's title stands in one of its first headings
@@ -20,19 +19,19 @@ _REACHES: Final = (3, 10)  # blocks to either side that are near, and of the wid
 def title_block(c: Context) -> int:
     """The block that best repeats the page's title, an h1 before others; -1 if there is none."""
     title = c.metadata.og_title or c.metadata.title
+    t = c.table
+    if TEXT is not None:
+        of_blocks = (t.node_start, t.first_node, c.heading_level)
+        found: int | None = TEXT.title_block(t.text, title, *of_blocks, _HEADINGS_READ)
+        if found is not None:
+            return found
     wanted = set(title.lower().split())
-    headings = np.flatnonzero(c.heading_level)[:_HEADINGS_READ]
-    bounds = zip(
-        c.block_start[headings].tolist(), c.block_start[headings + 1].tolist(), strict=True
-    )
     best, best_score = -1, 0.0
-    for block, level, (start, stop) in zip(
-        headings.tolist(), c.heading_level[headings].tolist(), bounds, strict=True
-    ):
-        first = 0.5 if level == 1 else 0.0
+    for block in np.flatnonzero(c.heading_level)[:_HEADINGS_READ].tolist():
+        first = 0.5 if c.heading_level[block] == 1 else 0.0
         if first + 1.0 <= best_score:
             continue
-        heading = set(c.table.text[start:stop].lower().split())
+        heading = set(t.block_text(block).lower().split())
         shared = len(wanted & heading)
         score = first + shared / max(len(wanted) + len(heading) - shared, 1)
         if score > best_score:
@@ -183,7 +182,6 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
         c.words,
         c.chars,
         c.link_chars,
-        c.logs[SUMS.index("words")],
         c.heading_level,
         c.table.element,
         c.table.depth,
