@@ -22,7 +22,7 @@ cdef enum:
     WORD = 20
     BEGINNING = 22
     NUMBER = (1 << 20) - 1
-cdef Py_ssize_t AHEAD = 48  # words whose scores are on their way
+cdef Py_ssize_t AHEAD = 16  # words whose scores are on their way
 
 
 cdef class Alphabet:
@@ -408,13 +408,19 @@ cdef class Table:
 
         alike: the number of the first entry of the same hash.
         """
-        cdef Py_ssize_t i, n = hashes.shape[0]
+        cdef Py_ssize_t n = hashes.shape[0], n_firsts = 0, i, k
         if not n == alike.shape[0] == scores.shape[0]:
             raise ValueError("the arrays are not of the same length")
+        cdef Py_ssize_t* firsts = <Py_ssize_t*>malloc((n + 1) * sizeof(Py_ssize_t))
+        if firsts is NULL:
+            raise MemoryError
         for i in range(n):
-            if i + AHEAD < n and alike[i + AHEAD] == i + AHEAD:
-                prefetch(&self.slots[mixed(hashes[i + AHEAD]) & self.mask])
-            if alike[i] < i:
-                scores[i] = scores[alike[i]]
-            else:
-                scores[i] = self.slots[self.slot(hashes[i])].score
+            firsts[n_firsts] = i  # of the next one, if this is none
+            n_firsts += alike[i] == i
+        for k in range(n_firsts):
+            if k + AHEAD < n_firsts:
+                prefetch(&self.slots[mixed(hashes[firsts[k + AHEAD]]) & self.mask])
+            scores[firsts[k]] = self.slots[self.slot(hashes[firsts[k]])].score
+        for i in range(n):
+            scores[i] = scores[alike[i]]
+        free(firsts)
