@@ -8,13 +8,23 @@ which say what the columns are; and gives, number for number, what those rows co
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.math cimport log1p
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 
 # Columns for each ancestor, counts of elements for a page, and most classes of characters, or kinds
-# of elements, that a page is summed up for.
+# of elements, that a page is summed up for; numbers whose logs are kept.
 cdef enum:
-    MEASURES = 8, COUNTS = 6, MOST_CLASSES = 32
+    MEASURES = 8, COUNTS = 6, MOST_CLASSES = 32, MOST_LOGS = 512
+
+
+cdef double[MOST_LOGS] LOGS  # log1p of small whole numbers, as most counts are
+cdef int number
+for number in range(MOST_LOGS):
+    LOGS[number] = log1p(number)
+
+
+cdef inline double log1p_of(double count) noexcept nogil:
+    return LOGS[<int>count] if count < MOST_LOGS else log1p(count)
 
 
 cdef inline double ratio(double numerator, double denominator) noexcept nogil:
@@ -31,7 +41,6 @@ def block(
     float[:, ::1] matrix,
     Py_ssize_t first,
     const double[:, ::1] sums,
-    const double[:, ::1] logs,
     tuple rows,
     const int32_t[:, ::1] classes,
     const int64_t[::1] shares,
@@ -52,8 +61,8 @@ def block(
     """Write the columns of `detector.features.block`.
 
     sums: (sums, b) as `detector.measures` has them.
-    logs: (3, b) of words, characters and words in no link.
-    rows: of `sums`: words, characters, those in links, links, those in bold, those of code.
+    rows: of `sums`: words, those in no link, characters, those in links, links, characters in
+        bold, those of code.
     shares: numbers of the classes whose share is told.
     marks: numbers of the classes of sentence ends and of commas.
     cues: what is told of `cue`.
@@ -61,8 +70,9 @@ def block(
     tag_kinds, named_kinds: which of `steps`, (b, kinds), stand before and after `hidden`.
     """
     cdef Py_ssize_t n = element.shape[0], i, k, at
-    cdef int words = rows[0], chars = rows[1], link_chars = rows[2], links = rows[3]
-    cdef int bold = rows[4], code = rows[5], terminal = marks[0], comma = marks[1]
+    cdef int words = rows[0], free_words = rows[1], chars = rows[2], link_chars = rows[3]
+    cdef int links = rows[4], bold = rows[5], code = rows[6]
+    cdef int terminal = marks[0], comma = marks[1]
     cdef int64_t read_also = cues[0], follow = cues[1]
     cdef Py_ssize_t n_shares = shares.shape[0], n_tags = tag_is.shape[1]
     cdef Py_ssize_t n_above = tag_kinds.shape[0], n_named = named_kinds.shape[0]
@@ -70,7 +80,7 @@ def block(
     cdef double shown
     check(matrix, first, 16 + n_shares + n_tags + n_above + n_named, n)
     if not (
-        n == sums.shape[1] == logs.shape[1] == classes.shape[0] == last_class.shape[0]
+        n == sums.shape[1] == classes.shape[0] == last_class.shape[0]
         == text_id.shape[0] == cue.shape[0] == heading_level.shape[0] == steps.shape[0]
         == hidden.shape[0]
     ):
@@ -83,10 +93,10 @@ def block(
     for i in range(n):
         row = &matrix[i, first]
         shown = sums[chars, i]
-        row[0], row[1] = logs[0, i], logs[1, i]
+        row[0], row[1] = log1p_of(sums[words, i]), log1p_of(shown)
         row[2] = ratio(shown, sums[words, i])
         row[3] = ratio(sums[link_chars, i], shown)
-        row[4], row[5] = sums[links, i], logs[2, i]
+        row[4], row[5] = sums[links, i], log1p_of(sums[free_words, i])
         row[6], row[7] = ratio(sums[bold, i], shown), ratio(sums[code, i], shown)
         row += 8
         for k in range(n_shares):
@@ -259,7 +269,6 @@ def position(
     const double[::1] words,
     const double[::1] chars,
     const double[::1] link_chars,
-    const double[::1] log_words,
     const double[::1] heading_level,
     const int64_t[::1] element,
     const int64_t[::1] depth,
@@ -288,7 +297,7 @@ def position(
     if n_elements != depth.shape[0]:
         raise ValueError("one entry for each element, please")
     if not (
-        n == words.shape[0] == chars.shape[0] == link_chars.shape[0] == log_words.shape[0]
+        n == words.shape[0] == chars.shape[0] == link_chars.shape[0]
         == heading_level.shape[0] == title_up.shape[0] == title_down.shape[0]
     ) or title >= n:
         raise ValueError("one entry for each block, please")
@@ -323,10 +332,10 @@ def position(
         row[8] = titles
         titles += heading_level[i] == 1
         row[9] = articles[element[i] + 1]
-        row[10] = log_words[i - 1] if i else 0
+        row[10] = log1p_of(words[i - 1]) if i else 0
         row[11] = row[12] = 0
         if i + 1 < n:
-            row[11] = log_words[i + 1]
+            row[11] = log1p_of(words[i + 1])
             row[12] = ratio(link_chars[i + 1], chars[i + 1])
         window(words_to, chars_to, links_to, i, n, near, row + 13)
         window(words_to, chars_to, links_to, i, n, wide, row + 15)
@@ -411,8 +420,8 @@ def page(
         column += 1
     row[column] = log1p(largest)
     column += 1
-    for number in address:
-        row[column] = number
+    for value in address:
+        row[column] = value
         column += 1
     for k in range(n_under - 8, n_under - 2):
         row[column] = words_under[k] / all_words
@@ -426,6 +435,16 @@ def page(
     for k in range(1, n_scripts):
         row[column] = in_class[scripts[k]] / all_chars
         column += 1
-    for number in kinds:
-        row[column] = number
+    for value in kinds:
+        row[column] = value
         column += 1
+
+
+def repeat(float[:, ::1] matrix, Py_ssize_t first, const float[::1] row, Py_ssize_t columns):
+    """Write the first columns of a row for all blocks."""
+    cdef Py_ssize_t i
+    check(matrix, first, columns, matrix.shape[0])
+    if not 0 < columns <= row.shape[0]:
+        raise ValueError("the row has no such columns")
+    for i in range(matrix.shape[0]):
+        memcpy(&matrix[i, first], &row[0], columns * sizeof(float))

@@ -27,10 +27,27 @@ def way_to(
     the target, and `down` with those from there to it. Only `limit` of them are looked at: where
     none of these holds it, `up` is `limit`, and `down` is reckoned from the last.
     """
+    if not element.shape[0] == up.shape[0] == down.shape[0]:
+        raise ValueError("one entry for each block, please")
+    if not (
+        parent.shape[0] == end.shape[0] == depth.shape[0] and 0 <= target < parent.shape[0]
+    ):
+        raise ValueError("one entry for each element, please")
+    find_way(target, parent, end, depth, element, limit, up, down)
+
+
+cdef void find_way(
+    int64_t target,
+    const int64_t[::1] parent,
+    const int64_t[::1] end,
+    const int64_t[::1] depth,
+    const int64_t[::1] element,
+    int64_t limit,
+    double[::1] up,
+    double[::1] down,
+) noexcept:
     cdef Py_ssize_t i
     cdef int64_t at, step
-    if not element.shape[0] == up.shape[0] == down.shape[0]:
-        raise ValueError("one entry for each element, please")
     for i in range(element.shape[0]):
         at, step = element[i], 0
         while not at <= target < end[at]:
@@ -221,6 +238,8 @@ def climb(
 
 def region(
     const int64_t[::1] parent,
+    const int64_t[::1] end,
+    const int64_t[::1] depth,
     const int64_t[::1] tag,
     const uint8_t[::1] is_flat,
     const int64_t[::1] element,
@@ -231,9 +250,12 @@ def region(
     double min_chars,
     const double[::1] element_chars,
     const double[::1] element_link_chars,
-    double[::1] score,
+    int64_t limit,
+    double[::1] up,
+    double[::1] down,
 ):
-    """Fill the scores of elements as `detector.features.region` has them; the number of the best.
+    """The best element as `detector.features.region` has it, and its points; `up` and `down` are
+    filled with the ways to it, as `way_to` has them.
 
     is_flat: by code of a tag.
     marks: numbers of the classes of commas and of sentence ends.
@@ -241,16 +263,21 @@ def region(
     cdef Py_ssize_t n = parent.shape[0], i
     cdef int comma = marks[0], terminal = marks[1]
     cdef int64_t first, best = 0
-    cdef double points
-    if not n == tag.shape[0] == score.shape[0] == element_chars.shape[0]:
+    cdef double points, best_score
+    if not (
+        n == end.shape[0] == depth.shape[0] == tag.shape[0] == element_chars.shape[0]
+        == element_link_chars.shape[0]
+    ) or not n:
         raise ValueError("one entry for each element, please")
-    if not element.shape[0] == chars.shape[0] == link_chars.shape[0] == classes.shape[0]:
+    if not (
+        element.shape[0] == chars.shape[0] == link_chars.shape[0] == classes.shape[0]
+        == up.shape[0] == down.shape[0]
+    ):
         raise ValueError("one entry for each block, please")
-    cdef double* halves = <double*>calloc(n + 1, sizeof(double))
-    if halves is NULL:
+    cdef double* score = <double*>calloc(2 * n, sizeof(double))
+    cdef double* halves = score + n
+    if score is NULL:
         raise MemoryError
-    for i in range(n):
-        score[i] = 0
     for i in range(element.shape[0]):
         if chars[i] < min_chars:
             continue
@@ -266,5 +293,7 @@ def region(
         score[i] *= 1 - (element_link_chars[i] / element_chars[i] if element_chars[i] else 0)
         if score[i] > score[best]:
             best = i
-    free(halves)
-    return best
+    best_score = score[best]
+    free(score)
+    find_way(best, parent, end, depth, element, limit, up, down)
+    return best, best_score

@@ -16,9 +16,13 @@ ctypedef fused character:
     uint16_t
     uint32_t
 
-cdef int WORD = 20  # bits of a character's number, below those of what it is to words
-cdef uint32_t NUMBER = (1 << WORD) - 1
-cdef Py_ssize_t AHEAD = 48  # words whose scores are on their way
+# What is known of a character: the number that it counts as, what it is to words, and whether it
+# may stand in the beginning of a word of letters.
+cdef enum:
+    WORD = 20
+    BEGINNING = 22
+    NUMBER = (1 << 20) - 1
+cdef Py_ssize_t AHEAD = 16  # words whose scores are on their way
 
 
 cdef class Alphabet:
@@ -37,6 +41,7 @@ cdef class Alphabet:
             raise ValueError("a table is not of the basic plane")
         for code in range(0x10000):
             self.facts[code] = <uint32_t>words[code] << WORD | folded[code]
+            self.facts[code] |= <uint32_t>(words[code] != 2 and folded[code] != 0) << BEGINNING
         for code in range(0xD800, 0xE000):  # half of a pair
             self.facts[code] = self.facts[c"?"]
 
@@ -48,14 +53,19 @@ cdef inline uint32_t facts_of(const uint32_t* facts, character code) noexcept no
     return facts[code]
 
 
+cdef inline uint32_t word_of(const uint32_t* facts, character code) noexcept nogil:
+    return facts_of(facts, code) >> WORD & 3
+
+
 cdef Py_ssize_t count_in(
-    const uint32_t* facts, const character* text, Py_ssize_t length
+    const uint32_t* facts, const character* text, Py_ssize_t length, uint32_t before
 ) noexcept nogil:
+    """Words that start in a text; `before`: what the character before it is to words."""
     cdef Py_ssize_t at, n = 0
-    cdef uint32_t word, before = 0
+    cdef uint32_t word
     for at in range(length):
-        word = facts_of(facts, text[at]) >> WORD
-        n += word == 2 or (word == 1 and before != 1)
+        word = word_of(facts, text[at])
+        n += (word == 2) | ((word == 1) & (before != 1))
         before = word
     return n
 
@@ -65,10 +75,10 @@ def count(Alphabet alphabet not None, str text not None):
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
     if kind == 1:
-        return count_in(alphabet.facts, <const uint8_t*>data, len(text))
+        return count_in(alphabet.facts, <const uint8_t*>data, len(text), 0)
     if kind == 2:
-        return count_in(alphabet.facts, <const uint16_t*>data, len(text))
-    return count_in(alphabet.facts, <const uint32_t*>data, len(text))
+        return count_in(alphabet.facts, <const uint16_t*>data, len(text), 0)
+    return count_in(alphabet.facts, <const uint32_t*>data, len(text), 0)
 
 
 cdef Py_ssize_t read_in(
@@ -84,32 +94,40 @@ cdef Py_ssize_t read_in(
     Py_ssize_t room,
     Py_ssize_t telling_size,
 ) noexcept nogil:
-    cdef Py_ssize_t at = 0, n = 0, offset, most
-    cdef uint32_t fact, word
+    """How many words were read, or -1 if they are not as many as there is room for."""
+    # Where words end is not branched on: it can't be foreseen, and a wrong guess costs the processor
+    # more than the rest of a word's beginning.
+    cdef Py_ssize_t at = 0, n = 0, i, offset, n_inside
+    cdef uint32_t fact, word, before = 0, inside
     cdef uint64_t hash_
-    while at < length:
-        word = facts_of(facts, text[at]) >> WORD
-        if not word:
-            at += 1
-            continue
+    for at in range(length):
+        word = word_of(facts, text[at])
+        start[n] = at  # of the next one, if this is none
+        n += (word == 2) | ((word == 1) & (before != 1))
+        before = word
         if n == room:
-            return -1
+            break
+    if n < room or count_in(facts, text + at + 1, length - at - 1, before):
+        return -1  # fewer, or more
+    for i in range(n):
+        at = start[i]
         hash_ = 0
-        offset = 0
-        most = min(2 if word == 2 else n_multipliers, length - at)
-        while offset < most:
-            fact = facts_of(facts, text[at + offset])
-            if (fact >> WORD == 2) != (word == 2) or not fact & NUMBER:
-                break
-            hash_ += (fact & NUMBER) * multipliers[offset]
-            offset += 1
-        hashes[n], start[n], size[n] = hash_, at, offset
-        telling[n] = offset >= telling_size or (word == 2 and offset == 2)
-        n += 1
-        at += 1
-        if word == 1:
-            while at < length and facts_of(facts, text[at]) >> WORD == 1:
-                at += 1
+        n_inside = 0
+        if word_of(facts, text[at]) == 2:
+            while n_inside < min(2, length - at) and word_of(facts, text[at + n_inside]) == 2:
+                fact = facts_of(facts, text[at + n_inside])
+                hash_ += <uint64_t>(fact & NUMBER) * multipliers[n_inside]
+                n_inside += 1
+            telling[i] = n_inside == 2
+        else:
+            inside = 0xFFFFFFFF
+            for offset in range(min(n_multipliers, length - at)):
+                fact = facts_of(facts, text[at + offset])
+                inside &= 0 - (fact >> BEGINNING & 1)
+                hash_ += <uint64_t>(fact & NUMBER & inside) * multipliers[offset]
+                n_inside += inside & 1
+            telling[i] = n_inside >= telling_size
+        hashes[i], size[i] = hash_, n_inside
     return n
 
 
@@ -127,7 +145,7 @@ def read(
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
     cdef Py_ssize_t n = hashes.shape[0], found
-    if not n == start.shape[0] == size.shape[0] == telling.shape[0]:
+    if not n == start.shape[0] == size.shape[0] == telling.shape[0] or multipliers.shape[0] < 2:
         raise ValueError("the arrays are not of the same length")
     if not n:
         return
@@ -146,7 +164,7 @@ def read(
             alphabet.facts, <const uint32_t*>data, len(text), &multipliers[0],
             multipliers.shape[0], &hashes[0], &start[0], &size[0], &telling[0], n, telling_size,
         )
-    if found != n:
+    if found < 0:
         raise ValueError("the arrays are not as long as the text has words")
 
 
@@ -390,13 +408,19 @@ cdef class Table:
 
         alike: the number of the first entry of the same hash.
         """
-        cdef Py_ssize_t i, n = hashes.shape[0]
+        cdef Py_ssize_t n = hashes.shape[0], n_firsts = 0, i, k
         if not n == alike.shape[0] == scores.shape[0]:
             raise ValueError("the arrays are not of the same length")
+        cdef Py_ssize_t* firsts = <Py_ssize_t*>malloc((n + 1) * sizeof(Py_ssize_t))
+        if firsts is NULL:
+            raise MemoryError
         for i in range(n):
-            if i + AHEAD < n and alike[i + AHEAD] == i + AHEAD:
-                prefetch(&self.slots[mixed(hashes[i + AHEAD]) & self.mask])
-            if alike[i] < i:
-                scores[i] = scores[alike[i]]
-            else:
-                scores[i] = self.slots[self.slot(hashes[i])].score
+            firsts[n_firsts] = i  # of the next one, if this is none
+            n_firsts += alike[i] == i
+        for k in range(n_firsts):
+            if k + AHEAD < n_firsts:
+                prefetch(&self.slots[mixed(hashes[firsts[k + AHEAD]]) & self.mask])
+            scores[firsts[k]] = self.slots[self.slot(hashes[firsts[k]])].score
+        for i in range(n):
+            scores[i] = scores[alike[i]]
+        free(firsts)

@@ -53,6 +53,7 @@ HEAD: Final = _load_for_nodes("_head")
 ATTRIBUTES: Final = _load("_attributes") if WALK else None
 BLOCKS: Final = _load("_blocks")
 FOREST: Final = _load("_forest")
+DECIDE: Final = _load("_decide")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
@@ -82,6 +83,7 @@ _PARTS: Final = {
     "candidates": CANDIDATES,
     "attributes": ATTRIBUTES,
     "forest": FOREST,
+    "decide": DECIDE,
 }
 
 

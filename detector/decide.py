@@ -13,6 +13,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from detector.compiled import DECIDE
 from detector.page_types import PAGE_TYPES
 
 Mode = Literal["balanced", "precision", "recall"]
@@ -77,13 +78,19 @@ def choose(
     if not len(probability):
         return np.zeros(0, bool)
     weight = BETA[mode] ** 2 * cut.recall_weight(types)
+    least_words = 0.0 if mode == "recall" else cut.least_words
+    chosen: npt.NDArray[np.bool_]
+    if DECIDE is not None:
+        chosen = np.empty(len(probability), bool)
+        columns = (np.ascontiguousarray(column, np.float64) for column in (probability, words))
+        DECIDE.choose(*columns, weight, least_words, chosen.view(np.uint8))
+        return chosen
     order = np.argsort(-probability, kind="stable")
-    kept = words[order]
-    expected = probability[order] * kept
-    total = expected.sum()
-    if mode != "recall" and total < min(cut.least_words, kept.sum() / 2):
+    kept = np.cumsum(words[order])
+    expected = np.cumsum(probability[order] * words[order])
+    if expected[-1] < min(least_words, kept[-1] / 2):
         return np.zeros(len(probability), bool)
-    score = (1 + weight) * np.cumsum(expected) / (np.cumsum(kept) + weight * total + 1e-9)
+    score = (1 + weight) * expected / (kept + weight * expected[-1] + 1e-9)
     threshold = float(probability[order[int(score.argmax())]])
-    chosen: npt.NDArray[np.bool_] = probability >= threshold
+    chosen = probability >= threshold
     return chosen

@@ -25,6 +25,7 @@ from test_blocks import BLOCKS, TEXTS, elements
 
 from detector import Detector, compiled
 from detector import blocks as blocks_module
+from detector import decide as decide_module
 from detector import document as document_module
 from detector import encoding as encoding_module
 from detector import forest as forest_module
@@ -60,6 +61,7 @@ from detector.lexicon import matcher as matcher_module
 from detector.lexicon.cues import load_cues
 from detector.metadata import read_metadata
 from detector.names import NameTable, read_names
+from detector.page_types import PAGE_TYPES
 from training.corpora import CorpusError, read_corpus
 from training.own import OwnPage
 
@@ -77,6 +79,7 @@ PARTS = {
     "REPETITION": (repetition_module,),
     "SCORES": (scores_module,),
     "FOREST": (forest_module,),
+    "DECIDE": (decide_module,),
     "LEXICON": (folding_module, matcher_module),
     "CONSENT": (consent_names_module, evidence_module, controls_module),
     "CANDIDATES": (candidates_module, features_module),
@@ -538,6 +541,33 @@ def test_ways_in_deep_trees(depth: int) -> None:
         assert [x.tolist() for x in found] == [x.tolist() for x in expected]
 
 
+# --- the cut --------------------------------------------------------------------------------------
+
+SHARES = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0]))
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=500)
+@given(
+    st.lists(st.tuples(SHARES, st.integers(0, 90))),
+    SHARES,
+    st.sampled_from(decide_module.MODES),
+    st.integers(0, 99),
+)
+def test_cuts_of_any_blocks(
+    blocks: list[tuple[float, int]], caution: float, mode: decide_module.Mode, least: int
+) -> None:
+    probability = np.array([share for share, _ in blocks], np.float64)
+    words = np.array([count for _, count in blocks], np.float64)
+    cut = decide_module.Cut(caution, 0.3, least)
+    types = np.full(len(PAGE_TYPES), 1 / len(PAGE_TYPES))
+
+    def cut_off() -> list[bool]:
+        return list(decide_module.choose(probability, words, types, cut, mode=mode))
+
+    assert cut_off() == without("DECIDE", cut_off)
+
+
 # --- the lexicon ----------------------------------------------------------------------------------
 
 LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size=30)
@@ -707,4 +737,4 @@ def test_another_libxml2_is_not_walked() -> None:
         "print(compiled.WALK, compiled.description())"
     )
     parts = "bytes, blocks, text, names, words, tree, matrix, repetition, scores, lexicon, consent"
-    assert run(code) == f"None compiled: {parts}, candidates, forest\n"
+    assert run(code) == f"None compiled: {parts}, candidates, forest, decide\n"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from detector.blocks import walk
 from detector.document import parse
 from detector.features import FEATURES, PAGE_FEATURES, featurise, featurise_page
-from detector.features.ancestors import LEVELS, distinct
+from detector.features.ancestors import distinct
+from detector.features.climb import LEVELS
 from detector.features.context import CHAIN, FAR, Context, ratio
 from detector.features.position import title_block
 from detector.features.region import find_region

@@ -104,3 +104,12 @@ def test_where_else(entries: list[tuple[int, int, bool]]) -> None:
     earlier = [any(v == value and n < number for v, n in there) for value, number, _ in entries]
     later = [any(v == value and n > number for v, n in there) for value, number, _ in entries]
     assert [part.tolist() for part in where_else(hashes, group, among)] == [earlier, later]
+
+
+@pytest.mark.parametrize("n_words", [1, 3])
+def test_another_number_of_words(n_words: int) -> None:
+    if words_module.WORDS is not None:
+        with pytest.raises(ValueError, match="as long as the text has words"):
+            read_words("one two", n_words)
+    assert len(read_words("one two", 2).hashes) == 2
+    assert len(read_words("", 0).hashes) == 0

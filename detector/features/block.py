@@ -114,7 +114,10 @@ FEATURES: Final = (
 )
 
 _ROWS: Final = tuple(
-    map(SUMS.index, ("words", "chars", "link_chars", "links", "bold_chars", "code_chars"))
+    map(
+        SUMS.index,
+        ("words", "free_words", "chars", "link_chars", "links", "bold_chars", "code_chars"),
+    )
 )
 _SHARE_CODES: Final = np.array([CODE[name] for name in _SHARES])
 _TAG_IS: Final = np.array([[tag in tags for tags in _IS.values()] for tag in TAGS], np.uint8)
@@ -131,7 +134,6 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
         matrix,
         first,
         c.block_sums,
-        c.logs,
         _ROWS,
         c.classes,
         _SHARE_CODES,

@@ -372,11 +372,6 @@ class Context:
         return float(self.words.sum())
 
     @cached_property
-    def logs(self) -> Floats:
-        """(3, b) log of one plus the first three of `SUMS`: words, characters, words in no link."""
-        return np.log1p(self.block_sums[:3])
-
-    @cached_property
     def prose_words(self) -> Floats:
         """(b,) words of blocks long enough to be running text, 0 for the rest."""
         return np.where(self.words >= LONG_WORDS, self.words, 0.0)

@@ -185,6 +185,8 @@ def _page_row(c: Context) -> Matrix:
 
 
 def fill(c: Context, matrix: Matrix, first: int) -> bool:
-    """Writes `SHARED`, with which `FEATURES` begins, for all blocks at once."""
-    matrix[:, first : first + len(SHARED)] = page_row(c)[:, : len(SHARED)]
+    """A `Fill` of `SHARED`, with which `FEATURES` begins."""
+    if MATRIX is None:
+        return False
+    MATRIX.repeat(matrix, first, page_row(c)[0], len(SHARED))
     return True

@@ -9,7 +9,6 @@ import numpy as np
 from detector.compiled import MATRIX, TEXT
 from detector.features.context import FAR, Context, Floats, ratio
 from detector.features.rows import Feature, Matrix
-from detector.measures import SUMS
 from detector.tags import CODE as TAG
 
 _HEADINGS_READ: Final = 40  # a page's title stands in one of its first headings
@@ -183,7 +182,6 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
         c.words,
         c.chars,
         c.link_chars,
-        c.logs[SUMS.index("words")],
         c.heading_level,
         c.table.element,
         c.table.depth,

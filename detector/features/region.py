@@ -14,7 +14,7 @@ import numpy as np
 
 from detector.chars import CODE
 from detector.compiled import MATRIX, TREE
-from detector.features.context import Context, Floats, ratio, sums
+from detector.features.context import CHAIN, Context, Floats, ratio, sums
 from detector.features.rows import Feature, Matrix
 from detector.tags import TAGS
 
@@ -36,38 +36,19 @@ class Region:
 
 def find_region(c: Context) -> Region:
     """Score all elements and measure every block's way to the best one."""
-    score = _scores(c)
-    top = int(score.argmax()) if len(score) else 0
-    up, down = c.way_to(top)
+    top, score, up, down = _best_compiled(c) if TREE is not None else _best(c)
     return Region(
         up=up,
         down=down,
         top=top,
         share=float(c.element_words[top]) / max(c.page_words, 1.0),
-        score=math.log1p(score[top]) if len(score) else 0.0,
+        score=math.log1p(score),
     )
 
 
-def _scores(c: Context) -> Floats:
-    """(e,) points of the elements."""
+def _best(c: Context) -> tuple[int, float, Floats, Floats]:
+    """The best element, its points, and the ways to it."""
     t = c.table
-    if TREE is not None:
-        score = np.empty(c.n_elements)
-        TREE.region(
-            t.parent,
-            t.tag,
-            _IS_FLAT,
-            t.element,
-            c.chars,
-            c.link_chars,
-            c.classes,
-            (CODE["comma"], CODE["terminal"]),
-            _MIN_CHARS,
-            c.element_chars,
-            c.element_link_chars,
-            score,
-        )
-        return score
     points = np.where(
         c.chars >= _MIN_CHARS,
         1 + c.count("comma") + c.count("terminal") + np.minimum(c.chars / 100, 3),
@@ -81,7 +62,32 @@ def _scores(c: Context) -> Floats:
     score = sums(first, points, c.n_elements)
     score += sums(second, points / 2, c.n_elements)
     score *= 1 - ratio(c.element_link_chars, c.element_chars)
-    return score
+    top = int(score.argmax())
+    return top, float(score[top]), *c.way_to(top)
+
+
+def _best_compiled(c: Context) -> tuple[int, float, Floats, Floats]:
+    assert TREE is not None
+    t, up, down = c.table, np.empty(c.n), np.empty(c.n)
+    top, score = TREE.region(
+        t.parent,
+        t.end,
+        t.depth,
+        t.tag,
+        _IS_FLAT,
+        t.element,
+        c.chars,
+        c.link_chars,
+        c.classes,
+        (CODE["comma"], CODE["terminal"]),
+        _MIN_CHARS,
+        c.element_chars,
+        c.element_link_chars,
+        CHAIN,
+        up,
+        down,
+    )
+    return top, score, up, down
 
 
 def top_region(c: Context) -> Region:
