@@ -10,6 +10,8 @@ from setuptools import Extension, setup
 # By those that read lxml's and libxml2's structs.
 NEEDS_HEADERS = ("_walk", "_head", "_attributes")
 
+SANITIZERS = ["-fsanitize=address,undefined"]
+
 
 def extensions() -> list[Extension]:
     """One for each Cython module, as far as there are Cython and lxml's headers."""
@@ -30,6 +32,9 @@ def extensions() -> list[Extension]:
         extension.depends = []  # headers outside the project, which no list of files can take
         if os.name != "nt":
             extension.extra_compile_args = ["-O3", "-g0", "-ffp-contract=off"]  # as numpy rounds
+            if os.environ.get("DETECTOR_SANITIZE"):  # see docs/architecture.md
+                extension.extra_compile_args = [*SANITIZERS, "-O1", "-g", "-ffp-contract=off"]
+                extension.extra_link_args = SANITIZERS
         if extension.name.endswith(NEEDS_HEADERS):
             extension.include_dirs += map(str, headers)
     return made

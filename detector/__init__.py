@@ -8,13 +8,16 @@
 
 from __future__ import annotations
 
-from detector.batch.many import PageError
-from detector.consent.banner import Button, ConsentBanner
-from detector.detector import Detector, detect, detect_many, detect_text, explain
-from detector.document import PageWarning
-from detector.errors import BundleError, DetectorError
-from detector.explain import Explanation, Reason
-from detector.page import Block, Page
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from detector.batch.many import PageError
+    from detector.consent.banner import Button, ConsentBanner
+    from detector.detector import Detector, detect, detect_many, detect_text, explain
+    from detector.document import PageWarning
+    from detector.errors import BundleError, DetectorError
+    from detector.page import Block, Page
+    from detector.reasons import Explanation, Reason
 
 __version__ = "0.1.0"
 __all__ = [
@@ -34,3 +37,30 @@ __all__ = [
     "detect_text",
     "explain",
 ]
+
+_PLACES: Final = {
+    "batch.many": ("PageError",),
+    "consent.banner": ("Button", "ConsentBanner"),
+    "detector": ("Detector", "detect", "detect_many", "detect_text", "explain"),
+    "document": ("PageWarning",),
+    "errors": ("BundleError", "DetectorError"),
+    "page": ("Block", "Page"),
+    "reasons": ("Explanation", "Reason"),
+}
+
+if not TYPE_CHECKING:  # mypy would take any name for one that is here
+
+    def __getattr__(name: str) -> object:
+        """A public name, when it is first asked for: numpy and lxml take most of a short run."""
+        from importlib import import_module
+
+        for module, names in _PLACES.items():
+            if name in names:
+                value = getattr(import_module(f"detector.{module}"), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -63,18 +63,17 @@ BoolArray = npt.NDArray[np.bool_]
 @functools.cache
 def tables() -> tuple[U8Array, U8Array]:
     """Class and word-ness of each of the 65,536 characters of the basic plane."""
-    size = 0x10000
-    chars = [chr(code) for code in range(size)]
-    alnum = np.fromiter(map(str.isalnum, chars), bool, size)
+    chars = np.arange(0x10000, dtype=np.uint32).view("U1")
+    alnum = np.strings.isalnum(chars)
     table = np.where(alnum, CODE["lower"], CODE["symbol"]).astype(np.uint8)
     table[0x21:0x7F][~alnum[0x21:0x7F]] = CODE["punctuation"]
     table[0x2010:0x2060] = CODE["punctuation"]
-    table[np.fromiter(map(str.isupper, chars), bool, size)] = CODE["upper"]
+    table[np.strings.isupper(chars)] = CODE["upper"]
     for name, first, last in _RANGES:
         part = slice(first, last + 1)
         table[part][alnum[part]] = CODE[name]
-    table[np.fromiter(map(str.isdecimal, chars), bool, size)] = CODE["digit"]
-    table[np.fromiter(map(str.isspace, chars), bool, size)] = CODE["space"]
+    table[np.strings.isdecimal(chars)] = CODE["digit"]
+    table[np.strings.isspace(chars)] = CODE["space"]
     for characters, name in ((_TERMINAL, "terminal"), (_COMMA, "comma"), (_CURRENCY, "currency")):
         table[[ord(char) for char in characters]] = CODE[name]
     word = alnum.astype(np.uint8)

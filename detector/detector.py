@@ -6,13 +6,12 @@ import functools
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from lxml import etree
 
 from detector.allocation import no_collection
-from detector.batch.many import PageError, detect_in_order
 from detector.blocks import DEFAULT_MAX_BLOCKS, walk
 from detector.compiled import check_choice
 from detector.consent.banner import describe, is_consent_wall
@@ -20,15 +19,16 @@ from detector.consent.evidence import gather
 from detector.consent.roots import roots_of
 from detector.decide import MODES, Mode, choose
 from detector.document import DEFAULT_MAX_BYTES, PageWarning, parse
-from detector.explain import Explanation, explain_blocks
 from detector.features.context import Context
 from detector.metadata import read_metadata
 from detector.model import Model, load_model
 from detector.page import BOILERPLATE, CONSENT, CONTENT, Block, Page, Source
 from detector.predictor import NUMPY
 from detector.render import render_text
-from detector.report import render_report
-from detector.text.page import page_of_text
+
+if TYPE_CHECKING:  # what not every process needs is imported where it is used
+    from detector.batch.many import PageError
+    from detector.reasons import Explanation
 
 Html: TypeAlias = "bytes | str | etree._Element | etree._ElementTree"
 
@@ -149,6 +149,8 @@ class Detector:
         """
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {type(text).__name__}")
+        from detector.text.page import page_of_text
+
         with no_collection():
             return page_of_text(
                 text, self.model.text, max_chars=self.max_bytes, max_blocks=self.max_blocks
@@ -166,6 +168,8 @@ class Detector:
         Raises:
             ValueError: `workers` is less than 1.
         """
+        from detector.batch.many import detect_in_order
+
         return detect_in_order(self, pages, workers)
 
     def explain(self, page: Page, block: Block) -> Explanation:
@@ -179,6 +183,8 @@ class Detector:
             DetectorError: LightGBM can't be had, which this needs.
             ValueError: the block is not the page's, or another model detected the page.
         """
+        from detector.reasons import explain_blocks
+
         return explain_blocks(self.model, page, [block])[0]
 
     def report(self, page: Page, *, name: str = "") -> str:
@@ -195,6 +201,9 @@ class Detector:
         Raises:
             ValueError: another model detected the page.
         """
+        from detector.reasons import explain_blocks
+        from detector.report import render_report
+
         explained = None
         if self.model.content.backend() != NUMPY:
             explained = explain_blocks(self.model, page, page.blocks)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -40,6 +39,7 @@ _MISSING_NONE, _MISSING_ZERO, _MISSING_NAN = range(3)
 _UNUSED_PER_SPLIT = ("split_gain", "internal_value", "internal_weight", "internal_count")
 _UNUSED_PER_LEAF = ("leaf_weight", "leaf_count")
 _NUMBERS = re.compile("[-+.0-9a-z ]*")
+_DECIMALS = re.compile("[-+.0-9e ]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,11 +307,11 @@ def _parse_trees(blocks: Sequence[str], n_features: int) -> _Trees:
         refuse(outside | (place <= np.arange(len(place))), of_split, "its children form no tree")
         return place
 
-    _row(trees, "shrinkage", np.ones_like(n_leaves), np.float64, required=False)
+    _check_row(trees, "shrinkage", np.ones_like(n_leaves))
     for key in _UNUSED_PER_SPLIT:
-        _row(trees, key, n_splits, np.float64, required=False)
+        _check_row(trees, key, n_splits)
     for key in _UNUSED_PER_LEAF:
-        _row(trees, key, np.where(n_splits > 0, n_leaves, 0), np.float64, required=False)
+        _check_row(trees, key, np.where(n_splits > 0, n_leaves, 0))
     parsed = _Trees(
         roots=np.where(n_splits > 0, first_split, first_leaf),
         features=_row(trees, "split_feature", n_splits, np.intp),
@@ -419,20 +419,36 @@ def _integer(fields: dict[str, str], key: str, where: str) -> int:
 
 
 def _row(
-    trees: Sequence[dict[str, str]],
-    key: str,
-    counts: Indices,
-    dtype: type,
-    *,
-    required: bool = True,
+    trees: Sequence[dict[str, str]], key: str, counts: Indices, dtype: type
 ) -> npt.NDArray[Any]:
     """The numbers under `key` of all trees, joined, once each tree has as many as it should."""
+    return _parse(_words(_rows(trees, key, counts)), dtype, f"trees: {key!r}")
+
+
+def _check_row(trees: Sequence[dict[str, str]], key: str, counts: Indices) -> None:
+    """Refuse what can't be numbers, under a key that trees may have and LightGBM alone reads.
+
+    To convert them would double the time that it takes to load a model.
+    """
+    rows = _rows(trees, key, counts, required=False)
+    if not all(rows) or not _DECIMALS.fullmatch(" ".join(rows)):
+        _parse(_words(rows), np.float64, f"trees: {key!r}")
+
+
+def _words(rows: Sequence[str]) -> list[str]:
+    return [word for row in rows for word in row.split(" ")]
+
+
+def _rows(
+    trees: Sequence[dict[str, str]], key: str, counts: Indices, *, required: bool = True
+) -> list[str]:
     rows = []
     for i, (fields, count) in enumerate(zip(trees, counts.tolist(), strict=True)):
         if not count or (key not in fields and not required):
             continue
-        words = _field(fields, key, f"tree {i}").split(" ")
-        if len(words) != count:
-            raise BundleError(f"tree {i}: {key!r} has {len(words)} values, {count} expected")
-        rows.append(words)
-    return _parse(list(chain.from_iterable(rows)), dtype, f"trees: {key!r}")
+        row = _field(fields, key, f"tree {i}")
+        found = row.count(" ") + 1
+        if found != count:
+            raise BundleError(f"tree {i}: {key!r} has {found} values, {count} expected")
+        rows.append(row)
+    return rows

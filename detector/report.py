@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from detector.consent.banner import ConsentBanner
-from detector.explain import Explanation, Reason
 from detector.page import LABELS, Block, Page
+from detector.reasons import Explanation, Reason
 
 SIDE: Final = 4
 """Features that are shown for each side of a block."""

@@ -80,8 +80,11 @@ class Words:
 @functools.cache
 def _folded() -> Codes:
     """What each character of the basic plane counts as in a word; 0 for what ends one."""
-    lower = np.fromiter((ord(chr(code).lower()[0]) for code in range(0x10000)), np.uint32, 0x10000)
-    classes = classify(np.arange(0x10000, dtype=np.uint32))[0]
+    lower = np.arange(0x10000, dtype=np.uint32)
+    classes = classify(lower)[0]
+    cased = np.strings.isupper(lower.view("U1")) | np.strings.istitle(lower.view("U1"))
+    for code in np.flatnonzero(cased).tolist():
+        lower[code] = ord(chr(code).lower()[0])
     return np.where(_IN_WORD[classes], lower, np.uint32(0)).astype(np.uint32)
 
 

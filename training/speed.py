@@ -33,9 +33,12 @@ from detector.metadata import read_metadata
 from detector.model import block_matrix
 from detector.render import render_text
 from training.corpora import CorpusError, read_corpus
+from training.own import FOLDER
 from training.progress import track
+from training.scaling import LARGE, by_size, concatenated, generated, peak_beyond_parse, starts
 
 PAGES: Final = 300
+SMALL: Final = "fr-article-presse.html"  # of the own pages
 PARSE, DETECT = "bare lxml.html parse", "detect, from bytes"
 STAGES: Final = (
     "decode", "parse", "walk", "metadata", "consent evidence", "features", "forest",
@@ -127,6 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m training.speed", description=__doc__)
     parser.add_argument("--pages", type=int, default=PAGES, help="of WCXB (%(default)s)")
+    parser.add_argument("--stages", action="store_true", help="nothing but the stages")
     parser.add_argument("--bundle", type=Path, help="bundle to time; default: the shipped one")
     options = parser.parse_args(arguments)
     try:
@@ -151,7 +155,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, total in totals.items():
         shown = name if name in works else f"  {name}"
         print(f"{shown:<22}{total * 1e3 / len(pages):>17.2f}{total / totals[PARSE]:>22.2f}")
+    if not options.stages:
+        _print_scaling(detector, pages)
     return 0
+
+
+def _print_scaling(detector: Detector, pages: Sequence[bytes]) -> None:
+    print(f"\n{'size of the page':<22}{'ms per MB, generated':>22}{'of real pages':>17}")
+    for size, made, real in by_size(detector, pages):
+        print(f"{size / 1e6:<19.2f} MB{made:>22.1f}{real:>17.1f}")
+    print(f"\npeak of memory above the parse's, pages of {LARGE / 1e6:.0f} MB")
+    for name, html in (
+        ("generated", generated(LARGE)),
+        ("real pages", concatenated(pages, LARGE)),
+    ):
+        print(f"{name:<22}{peak_beyond_parse(html) / 1e6:>14.0f} MB")
+    print(f"\n{'a short run':<22}{'ms of CPU':>17}")
+    for name, seconds in starts(FOLDER / SMALL):
+        print(f"{name:<22}{seconds * 1e3:>17.0f}")
 
 
 if __name__ == "__main__":

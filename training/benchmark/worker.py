@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 import warnings
-from pathlib import Path
 from typing import Any
 
 from training.benchmark.extractors import BY_NAME, Task
+from training.memory import peak_kib
 
 
 def main() -> int:
@@ -27,7 +26,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
 
     def answer(**fields: Any) -> None:
-        fields["peak_kib"] = _peak_kib()
+        fields["peak_kib"] = peak_kib()
         answers.write(json.dumps(fields) + "\n")
         answers.flush()
 
@@ -45,14 +44,6 @@ def main() -> int:
             fields = {"error": type(error).__name__}
         answer(cpu=time.process_time() - started, **fields)
     return 0
-
-
-def _peak_kib() -> int:
-    # Not getrusage's: that starts with the peak of the process that started this one.
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(status.read_text().partition("VmHWM:")[2].split()[0])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":
