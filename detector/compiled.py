@@ -57,6 +57,7 @@ DECIDE: Final = _load("_decide")
 TEXT: Final = _load("_text")
 NAMES: Final = _load("_names")
 WORDS: Final = _load("_words")
+TOPIC: Final = _load("_topic")
 TREE: Final = _load("_tree")
 MATRIX: Final = _load("_matrix")
 REPETITION: Final = _load("_repetition")
@@ -74,6 +75,7 @@ _PARTS: Final = {
     "text": TEXT,
     "names": NAMES,
     "words": WORDS,
+    "topic": TOPIC,
     "tree": TREE,
     "matrix": MATRIX,
     "repetition": REPETITION,

@@ -75,7 +75,8 @@ PARTS = {
     "NAMES": (names_module, context_module),
     "TREE": (context_module, climb_module, region_module),
     "MATRIX": (block_module, ancestors_module, region_module, position_module, page_module),
-    "WORDS": (words_module, context_module, topic_module),
+    "WORDS": (words_module, context_module),
+    "TOPIC": (topic_module,),
     "REPETITION": (repetition_module,),
     "SCORES": (scores_module,),
     "FOREST": (forest_module,),
@@ -736,5 +737,6 @@ def test_another_libxml2_is_not_walked() -> None:
         "from detector import compiled\n"
         "print(compiled.WALK, compiled.description())"
     )
-    parts = "bytes, blocks, text, names, words, tree, matrix, repetition, scores, lexicon, consent"
-    assert run(code) == f"None compiled: {parts}, candidates, forest, decide\n"
+    parts = "bytes blocks text names words topic tree matrix repetition scores lexicon consent"
+    parts = ", ".join(f"{parts} candidates forest decide".split())
+    assert run(code) == f"None compiled: {parts}\n"

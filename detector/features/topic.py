@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from detector.compiled import WORDS
+from detector.compiled import TOPIC
 from detector.features.context import Context, Floats, Ints, ratio, sums
 from detector.features.region import top_region
 from detector.features.rows import Feature, Matrix
@@ -41,9 +41,9 @@ def find_topic(c: Context) -> Topic:
     words, owner = c.word_list, c.word_block
     title = read_words(c.metadata.og_title or c.metadata.title)
     top = top_region(c).top
-    if WORDS is not None:
+    if TOPIC is not None:
         counts = np.empty((len(fields(Topic)), c.n))
-        WORDS.compare(
+        TOPIC.compare(
             words.hashes,
             words.alike,
             owner,
@@ -55,7 +55,7 @@ def find_topic(c: Context) -> Topic:
             int(c.table.end[top]),
             counts,
         )
-        WORDS.repeated(words.hashes, owner, _BASE, PHRASE, counts)
+        TOPIC.repeated(words.hashes, owner, _BASE, PHRASE, counts)
         return Topic(*counts)
     block = owner[words.telling]
     wanted = np.unique(title.hashes[title.telling])
@@ -133,9 +133,9 @@ FEATURES: Final = (
 
 def fill(c: Context, matrix: Matrix, first: int) -> bool:
     """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
-    if WORDS is None:
+    if TOPIC is None:
         return False
     t = topic(c)
     counts = (t.telling, t.in_page, t.in_region, t.in_title)
-    WORDS.write(*counts, t.title_found, t.before, t.after, matrix, first)
+    TOPIC.write(*counts, t.title_found, t.before, t.after, matrix, first)
     return True

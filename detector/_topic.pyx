@@ -1,0 +1,180 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""`detector.features.topic` in a few passes over a page's words; the numpy code there says why."""
+
+import os
+
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+
+include "_alike.pxi"
+
+
+cdef struct Word:  # a telling word of a page
+    int32_t first  # blocks that have it
+    int32_t last
+    int32_t first_inside  # of those in the top element
+    int32_t last_inside
+    bint in_title
+
+
+def compare(
+    const uint64_t[::1] hashes,
+    const int64_t[::1] alike,
+    const int64_t[::1] block,
+    const uint8_t[::1] telling,
+    const uint64_t[::1] title,
+    const uint8_t[::1] title_telling,
+    const int64_t[::1] element,
+    int64_t top,
+    int64_t end,
+    double[:, ::1] counts,
+):
+    """Fill the first five rows of `counts`, (7, b), which is a `detector.features.topic.Topic`:
+    each block's telling words; of them those that stand in other blocks, in other blocks of the
+    elements from `top` to `end`, and in the title; the share of the title's.
+
+    hashes, alike, block, telling: of the page's words, (w,), in order; alike: number of the first
+    word of the same hash; element: (b,).
+    """
+    cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_title = 0
+    cdef int32_t at
+    cdef Word* word
+    if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
+            or title.shape[0] != title_telling.shape[0]
+            or counts.shape[0] != 7 or counts.shape[1] != element.shape[0]
+            or counts.shape[1] > INT32_MAX or n > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
+        raise ValueError("the arrays are not of the same length")
+    counts[:5] = 0
+    cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
+    cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
+    cdef Word* words = <Word*>malloc((n + 1) * sizeof(Word))
+    cdef int32_t* which = <int32_t*>malloc((n + 1) * sizeof(int32_t))
+    try:
+        if wanted is NULL or words is NULL or which is NULL:
+            raise MemoryError
+        for i in range(title.shape[0]):
+            if title_telling[i]:
+                slot = find_wanted(wanted, mask, title[i])
+                n_title += not wanted[slot]
+                wanted[slot] = title[i]
+        for i in range(n):
+            which[n_telling] = <int32_t>i  # of the next one, if this is none
+            n_telling += telling[i]
+        for k in range(n_telling):
+            i = which[k]
+            word = &words[alike[i]]
+            at = <int32_t>block[i]
+            if alike[i] == i:
+                slot = find_wanted(wanted, mask, hashes[i])
+                word[0] = Word(at, at, INT32_MAX, -1, wanted[slot] != 0)
+            word.last = at
+            if top <= element[at] < end:
+                word.first_inside = min(word.first_inside, at)
+                word.last_inside = at
+        for k in range(n_telling):
+            i = which[k]
+            word = &words[alike[i]]
+            at = <int32_t>block[i]
+            counts[0, at] += 1
+            counts[1, at] += (word.first < at) | (word.last > at)
+            counts[2, at] += (word.first_inside < at) | (word.last_inside > at)
+            counts[3, at] += word.in_title
+        for i in range(counts.shape[1]):
+            counts[4, i] = min(counts[3, i] / max(n_title, 1), 1.0)
+    finally:
+        free(wanted)
+        free(words)
+        free(which)
+
+
+cdef inline uint64_t find_wanted(
+    const uint64_t* wanted, uint64_t mask, uint64_t hash_
+) noexcept nogil:
+    """The slot of a word of the title, or where it would stand."""
+    cdef uint64_t slot = mixed(hash_) & mask
+    while wanted[slot] and wanted[slot] != hash_:
+        slot = (slot + 1) & mask
+    return slot
+
+
+def repeated(
+    const uint64_t[::1] hashes,
+    const int64_t[::1] block,
+    uint64_t base,
+    Py_ssize_t size,
+    double[:, ::1] counts,
+):
+    """Fill the last two rows of `counts`, (7, b): shares of each block's phrases of `size` words
+    that an earlier and that a later block has; `base` makes a phrase's hash of those of its words.
+    """
+    cdef Py_ssize_t n = hashes.shape[0], i, offset, n_phrases = 0, n_blocks = counts.shape[1]
+    cdef int64_t at
+    if (n != block.shape[0] or counts.shape[0] != 7 or size < 1
+            or (n and block[n - 1] >= n_blocks)):
+        raise ValueError("the arrays are not of the same length")
+    counts[5:] = 0
+    if not n_blocks:
+        return
+    cdef double* before = &counts[5, 0]
+    cdef double* after = &counts[6, 0]
+    cdef uint64_t* phrases = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
+    cdef int64_t* owner = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef int64_t* last = <int64_t*>malloc((n + 1) * sizeof(int64_t))  # of the first of its kind
+    cdef double* count = <double*>calloc(n_blocks + 1, sizeof(double))
+    try:
+        if phrases is NULL or owner is NULL or alike is NULL or last is NULL or count is NULL:
+            raise MemoryError
+        for i in range(n - size + 1):
+            if block[i] == block[i + size - 1]:  # no phrase runs on from block to block
+                phrases[n_phrases] = 0
+                for offset in range(size):
+                    phrases[n_phrases] = phrases[n_phrases] * base + hashes[i + offset]
+                owner[n_phrases] = block[i]
+                count[block[i]] += 1
+                n_phrases += 1
+        find_alike(phrases, n_phrases, alike)
+        for i in range(n_phrases):
+            last[alike[i]] = owner[i]
+        for i in range(n_phrases):
+            at = owner[i]
+            before[at] += owner[alike[i]] < at
+            after[at] += last[alike[i]] > at
+        for i in range(n_blocks):
+            if count[i]:
+                before[i] /= count[i]
+                after[i] /= count[i]
+    finally:
+        free(phrases)
+        free(owner)
+        free(alike)
+        free(last)
+        free(count)
+
+
+def write(
+    const double[::1] telling,
+    const double[::1] in_page,
+    const double[::1] in_region,
+    const double[::1] in_title,
+    const double[::1] title_found,
+    const double[::1] before,
+    const double[::1] after,
+    float[:, ::1] matrix,
+    Py_ssize_t first,
+):
+    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`."""
+    cdef Py_ssize_t i
+    cdef float* row
+    if (not telling.shape[0] == in_page.shape[0] == in_region.shape[0] == in_title.shape[0]
+            == title_found.shape[0] == before.shape[0] == after.shape[0] == matrix.shape[0]
+            or matrix.shape[1] < first + 6):
+        raise ValueError("one entry for each block, please")
+    for i in range(telling.shape[0]):
+        row = &matrix[i, first]
+        row[0] = row[1] = row[2] = 0
+        if telling[i]:
+            row[0] = <float>(in_page[i] / telling[i])
+            row[1] = <float>(in_region[i] / telling[i])
+            row[2] = <float>(in_title[i] / telling[i])
+        row[3], row[4], row[5] = <float>title_found[i], <float>before[i], <float>after[i]
