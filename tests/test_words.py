@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector import compiled
 from detector import words as words_module
 from detector.words import PREFIX, WordScores, first_alike, read_words, where_else
 
@@ -108,7 +109,7 @@ def test_where_else(entries: list[tuple[int, int, bool]]) -> None:
 
 @pytest.mark.parametrize("n_words", [1, 3])
 def test_another_number_of_words(n_words: int) -> None:
-    if words_module.WORDS is not None:
+    if compiled.WORDS is not None:
         with pytest.raises(ValueError, match="as long as the text has words"):
             read_words("one two", n_words)
     assert len(read_words("one two", 2).hashes) == 2
