@@ -100,6 +100,8 @@ cdef class Tags:
         cdef uint32_t code = character(&at), next_
         while code and not (code < 0x80 and WORD[code]) and self.leads(code):
             code = character(&at)
+        if not code:
+            return False
         second = at
         next_ = character(&at)
         if not next_:  # they are longer

@@ -670,7 +670,7 @@ KEYS = (
     "href class id type role style onclick title aria-label data-cmp alt value aria-modal tabindex "
     "{urn:x}href coo\u212aie"
 ).split()
-VALUES = (
+SAYINGS = (
     "javascript:void(0)|http://a.b/#c|https://a.b|HTTP://x/JavaScript:|about:blank|\n| # |\u2003#|"
     "/a/JAVASCRIPT:VOID|https:/a|/cookies#cmp|cmp|xcmp-|cmp\xe9|COOKIE|coo\u212aie|LEGAL|\u017f|"
     "checkbox|Radio|EMAIL|switch|button|Dialog|alertdialog|x btn|abtn|btns_|1close|closed|"
@@ -678,7 +678,7 @@ VALUES = (
 ).split("|")
 ATTRIBUTE = st.tuples(
     st.sampled_from(KEYS),
-    st.text("/#?:cmpK\u212a ıſjavscripthtcooke\u2003\n", max_size=12) | st.sampled_from(VALUES),
+    st.text("/#?:cmpK\u212a ıſjavscripthtcooke\u2003\n", max_size=12) | st.sampled_from(SAYINGS),
 )
 ELEMENT = st.tuples(
     st.sampled_from("a button input textarea div img svg title span p".split()),
