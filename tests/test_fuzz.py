@@ -10,7 +10,7 @@ import pytest
 
 from detector import compiled
 
-RUNS = {"detect": 400, "core": 200, "text": 400, "report": 200, "warc": 1500, "bundle": 250}
+RUNS = {"detect": 400, "core": 150, "text": 300, "report": 100, "warc": 1500, "bundle": 250}
 
 
 @pytest.mark.parametrize(("target", "runs"), RUNS.items())
