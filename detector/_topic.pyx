@@ -162,16 +162,22 @@ def write(
     const double[::1] after,
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
 ):
-    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`."""
+    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`.
+
+    start: the block that the matrix's first row is of.
+    """
     cdef Py_ssize_t i
     cdef float* row
     if (not telling.shape[0] == in_page.shape[0] == in_region.shape[0] == in_title.shape[0]
-            == title_found.shape[0] == before.shape[0] == after.shape[0] == matrix.shape[0]
+            == title_found.shape[0] == before.shape[0] == after.shape[0]
             or matrix.shape[1] < first + 6):
         raise ValueError("one entry for each block, please")
-    for i in range(telling.shape[0]):
-        row = &matrix[i, first]
+    if not 0 <= start <= telling.shape[0] - matrix.shape[0]:
+        raise ValueError("there are no blocks for these rows")
+    for i in range(start, start + matrix.shape[0]):
+        row = &matrix[i - start, first]
         row[0] = row[1] = row[2] = 0
         if telling[i]:
             row[0] = <float>(in_page[i] / telling[i])

@@ -39,7 +39,7 @@ LONG_WORDS: Final = 15
 """Words from which a block counts as running text."""
 
 _SCORED: Final = ("names", "_names", "element_scores")
-_SCORED_SHARED: Final = ("name_scores", "word_scores")
+_SCORED_SHARED: Final = ("name_scores", "word_scores", "word_rows")
 
 _IS_IMAGE: Final = np.array([tag in ("img", "picture") for tag in TAGS], np.uint8)
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -90,6 +90,12 @@ class Context:
     def forget_characters(self) -> None:
         """Drop what is as large as the page's text, once the features are made."""
         self.__dict__.pop("characters", None)
+
+    def forget_words(self) -> None:
+        """Drop the words, too, which other learned scores would be looked up for."""
+        self.forget_characters()
+        for name in ("word_list", "word_block"):
+            self.__dict__.pop(name, None)
 
     # --- characters -----------------------------------------------------------------------------
 

@@ -131,11 +131,11 @@ FEATURES: Final = (
 )
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
     if TOPIC is None:
         return False
     t = topic(c)
     counts = (t.telling, t.in_page, t.in_region, t.in_title)
-    TOPIC.write(*counts, t.title_found, t.before, t.after, matrix, first)
+    TOPIC.write(*counts, t.title_found, t.before, t.after, matrix, first, start)
     return True
