@@ -52,7 +52,7 @@ def block(
     const int64_t[::1] shares,
     tuple marks,
     const int64_t[::1] last_class,
-    const int64_t[::1] text_id,
+    const int32_t[::1] text_id,
     const int64_t[::1] cue,
     tuple cues,
     const double[::1] heading_level,

@@ -4,7 +4,7 @@
 import os
 
 from libc.math cimport log, sqrt
-from libc.stdint cimport INT32_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
@@ -39,7 +39,7 @@ cdef inline double ratio(double numerator, double denominator) noexcept nogil:
 def paths(
     const int64_t[::1] path_of_element,
     const int64_t[::1] element,
-    const int64_t[::1] text_id,
+    const int32_t[::1] text_id,
     const double[::1] words,
     const double[::1] chars,
     const double[::1] link_chars,
@@ -66,7 +66,7 @@ def paths(
         size = max(size, path_of_element[i] + 1)
     cdef PathSums* sums = <PathSums*>calloc(size + 1, sizeof(PathSums))
     cdef uint64_t* texts = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))  # of a path
-    cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef int32_t* alike = <int32_t*>malloc((n + 1) * sizeof(int32_t))
     try:
         if sums is NULL or texts is NULL or alike is NULL:
             raise MemoryError

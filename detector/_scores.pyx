@@ -2,7 +2,7 @@
 """`detector.features.scores` in one pass over ancestors and one over words."""
 
 from libc.math cimport INFINITY, isnan, sqrt
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 
 cdef struct Sums:
@@ -79,7 +79,7 @@ def names(
 
 def words(
     const double[::1] score,
-    const int64_t[::1] block,
+    const int32_t[::1] block,
     const int64_t[::1] element,
     const int64_t[::1] end,
     const int64_t[:, ::1] levels,
@@ -97,19 +97,20 @@ def words(
     cdef Block* of
     cdef Sums under
     cdef float* row
-    if score.shape[0] != block.shape[0] or (len(block) and block[len(block) - 1] >= n):
+    if (score.shape[0] > INT32_MAX or score.shape[0] != block.shape[0]
+            or (len(block) and block[len(block) - 1] >= n)):
         raise ValueError("one entry for each word, please")
     if (not n == levels.shape[0] == rows.shape[0] or levels.shape[1] < n_levels
             or rows.shape[1] != 5 + n_levels):
         raise ValueError("one entry for each block, please")
     cdef Block* blocks = <Block*>calloc(n + 1, sizeof(Block))
-    cdef Py_ssize_t* known = <Py_ssize_t*>malloc((score.shape[0] + 1) * sizeof(Py_ssize_t))
+    cdef int32_t* known = <int32_t*>malloc((score.shape[0] + 1) * sizeof(int32_t))
     cdef Sums* before = <Sums*>calloc(end.shape[0] + 1, sizeof(Sums))  # sums before each element
     try:
         if blocks is NULL or before is NULL or known is NULL:
             raise MemoryError
         for i in range(score.shape[0]):
-            known[n_known] = i  # of the next one, if this is none
+            known[n_known] = <int32_t>i  # of the next one, if this is none
             n_known += not isnan(score[i])
         for k in range(n_known):
             i = known[k]

@@ -19,8 +19,8 @@ cdef struct Word:  # a telling word of a page
 
 def compare(
     const uint64_t[::1] hashes,
-    const int64_t[::1] alike,
-    const int64_t[::1] block,
+    const int32_t[::1] alike,
+    const int32_t[::1] block,
     const uint8_t[::1] telling,
     const uint64_t[::1] title,
     const uint8_t[::1] title_telling,
@@ -36,7 +36,7 @@ def compare(
     hashes, alike, block, telling: of the page's words, (w,), in order; alike: number of the first
     word of the same hash; element: (b,).
     """
-    cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_title = 0
+    cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_distinct = 0, n_title = 0
     cdef int32_t at
     cdef Word* word
     if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
@@ -47,10 +47,11 @@ def compare(
     counts[:5] = 0
     cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
     cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
-    cdef Word* words = <Word*>malloc((n + 1) * sizeof(Word))
+    cdef Word* words = NULL
     cdef int32_t* which = <int32_t*>malloc((n + 1) * sizeof(int32_t))
+    cdef int32_t* number = <int32_t*>malloc((n + 1) * sizeof(int32_t))  # of a first word, its own
     try:
-        if wanted is NULL or words is NULL or which is NULL:
+        if wanted is NULL or which is NULL or number is NULL:
             raise MemoryError
         for i in range(title.shape[0]):
             if title_telling[i]:
@@ -60,10 +61,15 @@ def compare(
         for i in range(n):
             which[n_telling] = <int32_t>i  # of the next one, if this is none
             n_telling += telling[i]
+            number[i] = <int32_t>n_distinct
+            n_distinct += telling[i] & (alike[i] == i)
+        words = <Word*>malloc((n_distinct + 1) * sizeof(Word))
+        if words is NULL:
+            raise MemoryError
         for k in range(n_telling):
             i = which[k]
-            word = &words[alike[i]]
-            at = <int32_t>block[i]
+            word = &words[number[alike[i]]]
+            at = block[i]
             if alike[i] == i:
                 slot = find_wanted(wanted, mask, hashes[i])
                 word[0] = Word(at, at, INT32_MAX, -1, wanted[slot] != 0)
@@ -73,8 +79,8 @@ def compare(
                 word.last_inside = at
         for k in range(n_telling):
             i = which[k]
-            word = &words[alike[i]]
-            at = <int32_t>block[i]
+            word = &words[number[alike[i]]]
+            at = block[i]
             counts[0, at] += 1
             counts[1, at] += (word.first < at) | (word.last > at)
             counts[2, at] += (word.first_inside < at) | (word.last_inside > at)
@@ -85,6 +91,7 @@ def compare(
         free(wanted)
         free(words)
         free(which)
+        free(number)
 
 
 cdef inline uint64_t find_wanted(
@@ -99,7 +106,7 @@ cdef inline uint64_t find_wanted(
 
 def repeated(
     const uint64_t[::1] hashes,
-    const int64_t[::1] block,
+    const int32_t[::1] block,
     uint64_t base,
     Py_ssize_t size,
     double[:, ::1] counts,
@@ -108,7 +115,7 @@ def repeated(
     that an earlier and that a later block has; `base` makes a phrase's hash of those of its words.
     """
     cdef Py_ssize_t n = hashes.shape[0], i, offset, n_phrases = 0, n_blocks = counts.shape[1]
-    cdef int64_t at
+    cdef int32_t at
     if (n != block.shape[0] or counts.shape[0] != 7 or size < 1
             or (n and block[n - 1] >= n_blocks)):
         raise ValueError("the arrays are not of the same length")
@@ -118,9 +125,9 @@ def repeated(
     cdef double* before = &counts[5, 0]
     cdef double* after = &counts[6, 0]
     cdef uint64_t* phrases = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
-    cdef int64_t* owner = <int64_t*>malloc((n + 1) * sizeof(int64_t))
-    cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
-    cdef int64_t* last = <int64_t*>malloc((n + 1) * sizeof(int64_t))  # of the first of its kind
+    cdef int32_t* owner = <int32_t*>malloc((n + 1) * sizeof(int32_t))
+    cdef int32_t* alike = <int32_t*>malloc((n + 1) * sizeof(int32_t))
+    cdef int32_t* last = <int32_t*>malloc((n + 1) * sizeof(int32_t))  # of the first of its kind
     cdef double* count = <double*>calloc(n_blocks + 1, sizeof(double))
     try:
         if phrases is NULL or owner is NULL or alike is NULL or last is NULL or count is NULL:

@@ -15,7 +15,7 @@ from detector.compiled import MATRIX
 from detector.consent.model import DEFINITIONS, ConsentModel
 from detector.decide import Cut
 from detector.errors import BundleError
-from detector.features import FEATURES, featurise_page, write_features
+from detector.features import FEATURES, featurise_page, use_words, write_features
 from detector.features.context import Context
 from detector.names import TEXT, NameTable, TokenScores
 from detector.page_types import PAGE_TYPES
@@ -62,7 +62,6 @@ class Model:
         found = np.empty(context.n)
         for start, matrix in block_rows(context, types):
             found[start : start + len(matrix)] = self.content.predict(matrix)
-        context.forget_words()
         return found
 
 
@@ -82,6 +81,8 @@ def block_rows(
     size = max(_ROWS, -(-context.n // _PARTS))
     if MATRIX is None:  # numpy makes columns, all of each
         size = max(context.n, 1)
+    else:
+        use_words(context)
     room = np.empty((min(context.n, size), len(COLUMNS)), np.float32)
     room[:, len(FEATURES) :] = types
     for start in range(0, context.n, size):

@@ -56,6 +56,16 @@ def write_features(context: Context, matrix: Matrix, start: int = 0) -> None:
         column += len(part.rows)
 
 
+def use_words(context: Context) -> None:
+    """Read what the columns need of the page's words, and forget those.
+
+    Of a large page they take more than anything else that is kept until the columns are written.
+    """
+    topic.topic(context)
+    scores.word_rows(context)
+    context.forget_words()
+
+
 def featurise_page(context: Context) -> Matrix:
     """The page's own features, float32, shape (1, len(PAGE_FEATURES))."""
     return page.page_row(context)

@@ -112,13 +112,18 @@ def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
         return False
     t = c.table
     SCORES.names(t.parent, c.element_scores, t.element, CHAIN, FAR, matrix, first, start)
-    words = c.shared("word_rows", _word_rows)
+    words = word_rows(c)
+    assert words is not None
     matrix[:, first + len(_DOCS) : first + len(FEATURES)] = words[start : start + len(matrix)]
     return True
 
 
+def word_rows(c: Context) -> Matrix | None:
+    """(b, len(_WORD_DOCS)) the columns of words, once a page; None if nothing is compiled."""
+    return None if SCORES is None else c.shared("word_rows", _word_rows)
+
+
 def _word_rows(c: Context) -> Matrix:
-    """(b, len(_WORD_DOCS)) the columns of words' scores."""
     assert SCORES is not None
     rows = np.empty((c.n, len(_WORD_DOCS)), np.float32)
     levels = c.shared("distinct_ancestors", distinct)
