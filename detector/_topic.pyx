@@ -114,49 +114,62 @@ def repeated(
     """Fill the last two rows of `counts`, (7, b): shares of each block's phrases of `size` words
     that an earlier and that a later block has; `base` makes a phrase's hash of those of its words.
     """
-    cdef Py_ssize_t n = hashes.shape[0], i, offset, n_phrases = 0, n_blocks = counts.shape[1]
+    cdef Py_ssize_t n = hashes.shape[0], i, n_blocks = counts.shape[1]
     cdef int32_t at
-    if (n != block.shape[0] or counts.shape[0] != 7 or size < 1
+    cdef uint64_t phrase, mask = slots_for(n - n // 4) - 1, slot
+    if (n != block.shape[0] or counts.shape[0] != 7 or size < 1 or n > INT32_MAX
             or (n and block[n - 1] >= n_blocks)):
         raise ValueError("the arrays are not of the same length")
     counts[5:] = 0
-    if not n_blocks:
+    if not n_blocks or n < size:
         return
     cdef double* before = &counts[5, 0]
     cdef double* after = &counts[6, 0]
-    cdef uint64_t* phrases = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
-    cdef int32_t* owner = <int32_t*>malloc((n + 1) * sizeof(int32_t))
-    cdef int32_t* alike = <int32_t*>malloc((n + 1) * sizeof(int32_t))
-    cdef int32_t* last = <int32_t*>malloc((n + 1) * sizeof(int32_t))  # of the first of its kind
-    cdef double* count = <double*>calloc(n_blocks + 1, sizeof(double))
+    cdef uint32_t* slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))  # words, numbered from 1
+    # Of a phrase's first word, that of the first phrase alike; -1 where there is none.
+    cdef int32_t* alike = <int32_t*>malloc(n * sizeof(int32_t))
+    cdef int32_t* last = <int32_t*>malloc(n * sizeof(int32_t))  # block, of the first of its kind
+    cdef double* count = <double*>calloc(n_blocks, sizeof(double))
     try:
-        if phrases is NULL or owner is NULL or alike is NULL or last is NULL or count is NULL:
+        if slots is NULL or alike is NULL or last is NULL or count is NULL:
             raise MemoryError
         for i in range(n - size + 1):
-            if block[i] == block[i + size - 1]:  # no phrase runs on from block to block
-                phrases[n_phrases] = 0
-                for offset in range(size):
-                    phrases[n_phrases] = phrases[n_phrases] * base + hashes[i + offset]
-                owner[n_phrases] = block[i]
-                count[block[i]] += 1
-                n_phrases += 1
-        find_alike(phrases, n_phrases, alike)
-        for i in range(n_phrases):
-            last[alike[i]] = owner[i]
-        for i in range(n_phrases):
-            at = owner[i]
-            before[at] += owner[alike[i]] < at
-            after[at] += last[alike[i]] > at
+            at = block[i]
+            if at != block[i + size - 1]:  # no phrase runs on from block to block
+                alike[i] = -1
+                continue
+            phrase = phrase_at(&hashes[i], base, size)
+            slot = mixed(phrase) & mask
+            while slots[slot] and phrase_at(&hashes[slots[slot] - 1], base, size) != phrase:
+                slot = (slot + 1) & mask
+            if not slots[slot]:
+                slots[slot] = <uint32_t>(i + 1)
+            alike[i] = <int32_t>(slots[slot] - 1)
+            last[alike[i]] = at
+            count[at] += 1
+        for i in range(n - size + 1):
+            if alike[i] >= 0:
+                at = block[i]
+                before[at] += block[alike[i]] < at
+                after[at] += last[alike[i]] > at
         for i in range(n_blocks):
             if count[i]:
                 before[i] /= count[i]
                 after[i] /= count[i]
     finally:
-        free(phrases)
-        free(owner)
+        free(slots)
         free(alike)
         free(last)
         free(count)
+
+
+cdef inline uint64_t phrase_at(const uint64_t* hashes, uint64_t base, Py_ssize_t size) noexcept nogil:
+    """The hash of a phrase, of those of its words."""
+    cdef uint64_t phrase = 0
+    cdef Py_ssize_t offset
+    for offset in range(size):
+        phrase = phrase * base + hashes[offset]
+    return phrase
 
 
 def write(
