@@ -47,11 +47,12 @@ cdef enum:
     HINT = 1
     CONTROL = 2
     N_MAYBE = 1 << 13
+    N_THREES = 1 << 15
 
 
-cdef inline uint32_t pair_of(uint8_t one, uint8_t other) noexcept nogil:
-    """Case and more aside: what it finds is looked at again."""
-    return (one & 31) << 5 | other & 31
+cdef inline uint32_t three(uint32_t before, uint8_t character) noexcept nogil:
+    """The last three characters, case and more aside: what they find is looked at again."""
+    return (before << 5 | character & 31) & (N_THREES - 1)
 
 
 cdef inline uint32_t maybe(uint8_t kind, const uint8_t* token, size_t size) noexcept nogil:
@@ -66,7 +67,7 @@ cdef class Names:
     cdef Strings wholes
     cdef list hints, controls, prefixes, roles, control_roles, dialog_roles
     cdef uint8_t[N_MAYBE] maybe
-    cdef uint8_t[1024] pairs  # by two characters: may a hint, or a control's word, begin so?
+    cdef uint8_t[N_THREES] threes  # by three characters: may a hint, or a control's word, begin so?
     cdef Bytes token
 
     def __cinit__(self, *, hints, controls, wholes, prefixes, control_roles, dialog_roles):
@@ -84,9 +85,9 @@ cdef class Names:
         self.dialog_roles = [role.encode() for role in dialog_roles]
         for kind, words in ((HINT, self.hints), (CONTROL, self.controls)):
             for word in words:
-                if len(word) < 2:
-                    raise ValueError("a hint has two characters or more")
-                self.pairs[pair_of(word[0], word[1])] |= kind
+                if len(word) < 3:
+                    raise ValueError("a hint has three characters or more")
+                self.threes[three(three(three(0, word[0]), word[1]), word[2])] |= kind
 
     def __dealloc__(self):
         free(self.token.at)
@@ -118,25 +119,27 @@ cdef class Names:
 
     cdef int words_in(self, const uint8_t* name, Py_ssize_t size) except -1:
         cdef Py_ssize_t at, n
-        cdef uint8_t this = name[0] if size else 0, next_, pair
+        cdef uint32_t last = three(name[0], name[1]) if size > 1 else 0
+        cdef uint8_t begun
         cdef int found = 0
-        for at in range(size - 1):
-            next_ = name[at + 1]
-            pair = self.pairs[pair_of(this, next_)] & ~found
-            if pair & HINT:
+        for at in range(size - 2):
+            last = three(last, name[at + 2])
+            begun = self.threes[last] & ~found
+            if not begun:
+                continue
+            if begun & HINT:
                 for word in self.hints:
                     if is_at(word, name, size, at):
                         found |= HINT
                         break
             # Not in a word: no letter before it, no letter or digit behind it.
-            if pair & CONTROL and not (at and is_letter(name[at - 1])):
+            if begun & CONTROL and not (at and is_letter(name[at - 1])):
                 for word in self.controls:
                     if is_at(word, name, size, at):
                         n = at + len(<bytes>word)
                         if n == size or not is_word(name[n]) or name[n] == c"_":
                             found |= CONTROL
                             break
-            this = next_
         return found
 
     cdef int read_parts(

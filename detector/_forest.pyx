@@ -8,7 +8,7 @@ QuickScorer, SIGIR 2015, and its vectorised form, SIGIR 2016; but every split is
 costs less than to find out where to stop.)
 """
 
-from libc.math cimport NAN, INFINITY, fabsf, isnan, nextafterf
+from libc.math cimport INFINITY, nextafterf
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free, malloc
 
@@ -75,9 +75,10 @@ cdef enum:
     MOST_LEAVES = 32
 
 # Of missing values, as in `detector.forest`.
-cdef float ZERO = <float>1e-35
 cdef enum:
     MISSING_NONE, MISSING_ZERO
+# Bits of float32: LightGBM's zero threshold, 1e-35, up to which a size is 0; infinity; NaN.
+cdef uint32_t ZERO_BITS = 0x0554AD2E, INFINITY_BITS = 0x7F800000, NAN_BITS = 0x7FC00000
 
 cdef struct Column:
     int64_t feature
@@ -201,18 +202,26 @@ cdef class Masks:
 
     cdef void fill(self, float* table, const float* matrix, Py_ssize_t n) noexcept nogil:
         """The columns that splits compare, each of sixteen rows, of which n are wanted."""
+        # As bits, and without branches: which values are zero can't be foreseen.
+        cdef const uint32_t* values = <const uint32_t*>matrix
+        cdef uint32_t* out = <uint32_t*>table
+        cdef uint32_t value, size, zero, nan, sign
+        cdef uint32_t[ROWS] column
         cdef Py_ssize_t row, i
-        cdef float value
-        cdef Column column
+        for row in range(n, ROWS):
+            column[row] = 0
         for i in range(self.n_columns):
-            column = self.columns[i]
+            for row in range(n):
+                column[row] = values[row * self.n_features + self.columns[i].feature]
+            zero = NAN_BITS if self.columns[i].missing == MISSING_ZERO else 0
+            nan = 0 if self.columns[i].missing == MISSING_NONE else NAN_BITS
+            sign = <uint32_t>self.columns[i].negated << 31
             for row in range(ROWS):
-                value = matrix[row * self.n_features + column.feature] if row < n else 0
-                if fabsf(value) <= ZERO:
-                    value = NAN if column.missing == MISSING_ZERO else 0
-                elif column.missing == MISSING_NONE and isnan(value):
-                    value = 0
-                table[i * ROWS + row] = -value if column.negated else value
+                value = column[row]
+                size = value & 0x7FFFFFFF
+                value = zero if size <= ZERO_BITS else value
+                value = nan if size > INFINITY_BITS else value
+                out[i * ROWS + row] = value ^ sign
 
     cdef void evaluate(self, const float* table, double* sums, Py_ssize_t n) noexcept nogil:
         cdef uint32_t open_[ROWS]

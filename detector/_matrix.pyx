@@ -2,7 +2,8 @@
 """Groups of the features' columns, written straight into the matrix, row by row.
 
 Each function writes the columns of one module of `detector.features`, in the order of its rows,
-which say what the columns are; and gives, number for number, what those rows compute.
+which say what the columns are; and gives, number for number, what those rows compute. `first` is the
+column to begin at, `start` the block that the matrix's first row is of.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
@@ -31,22 +32,27 @@ cdef inline double ratio(double numerator, double denominator) noexcept nogil:
     return numerator / denominator if denominator != 0 else 0
 
 
-cdef int check(float[:, ::1] matrix, Py_ssize_t first, Py_ssize_t columns, Py_ssize_t n) except -1:
-    if matrix.shape[0] != n or not 0 <= first <= matrix.shape[1] - columns:
+cdef int check(
+    float[:, ::1] matrix, Py_ssize_t first, Py_ssize_t columns, Py_ssize_t start, Py_ssize_t n
+) except -1:
+    if not 0 <= first <= matrix.shape[1] - columns:
         raise ValueError("the matrix has no room for these columns")
+    if not 0 <= start <= n - matrix.shape[0]:
+        raise ValueError("there are no blocks for these rows")
     return 0
 
 
 def block(
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
     const double[:, ::1] sums,
     tuple rows,
     const int32_t[:, ::1] classes,
     const int64_t[::1] shares,
     tuple marks,
     const int64_t[::1] last_class,
-    const int64_t[::1] text_id,
+    const int32_t[::1] text_id,
     const int64_t[::1] cue,
     tuple cues,
     const double[::1] heading_level,
@@ -69,7 +75,7 @@ def block(
     tag_is: (tags, kinds of tags that are told).
     tag_kinds, named_kinds: which of `steps`, (b, kinds), stand before and after `hidden`.
     """
-    cdef Py_ssize_t n = element.shape[0], i, k, at
+    cdef Py_ssize_t n = element.shape[0], stop = start + matrix.shape[0], i, k, at
     cdef int words = rows[0], free_words = rows[1], chars = rows[2], link_chars = rows[3]
     cdef int links = rows[4], bold = rows[5], code = rows[6]
     cdef int terminal = marks[0], comma = marks[1]
@@ -78,7 +84,7 @@ def block(
     cdef Py_ssize_t n_above = tag_kinds.shape[0], n_named = named_kinds.shape[0]
     cdef float* row
     cdef double shown
-    check(matrix, first, 16 + n_shares + n_tags + n_above + n_named, n)
+    check(matrix, first, 16 + n_shares + n_tags + n_above + n_named, start, n)
     if not (
         n == sums.shape[1] == classes.shape[0] == last_class.shape[0]
         == text_id.shape[0] == cue.shape[0] == heading_level.shape[0] == steps.shape[0]
@@ -90,8 +96,8 @@ def block(
         raise MemoryError
     for i in range(n):
         copies[text_id[i]] += 1
-    for i in range(n):
-        row = &matrix[i, first]
+    for i in range(start, stop):
+        row = &matrix[i - start, first]
         shown = sums[chars, i]
         row[0], row[1] = log1p_of(sums[words, i]), log1p_of(shown)
         row[2] = ratio(shown, sums[words, i])
@@ -130,6 +136,7 @@ cdef struct Sums:
 def ancestors(
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
     const int64_t[:, ::1] levels,
     const double[:, ::1] element_sums,
     tuple rows,
@@ -154,7 +161,7 @@ def ancestors(
     elsewhere, telling: of each block's longer words those that the top element has elsewhere.
     """
     cdef Py_ssize_t n = element.shape[0], n_elements = parent.shape[0], i, level, column
-    cdef Py_ssize_t n_levels = levels.shape[1]
+    cdef Py_ssize_t n_levels = levels.shape[1], stop = start + matrix.shape[0]
     cdef int terminal = marks[0], comma = marks[1]
     cdef const double* blocks_in
     cdef const double* words_in
@@ -165,7 +172,7 @@ def ancestors(
     cdef Sums* sums
     cdef float* row
     cdef float* before
-    check(matrix, first, MEASURES * n_levels, n)
+    check(matrix, first, MEASURES * n_levels, start, n)
     if not n_elements == tag.shape[0] == element_sums.shape[1]:
         raise ValueError("one entry for each element, please")
     if not (
@@ -197,12 +204,12 @@ def ancestors(
         sums[at].headings += sums[i].headings
         sums[at].elsewhere += sums[i].elsewhere
         sums[at].telling += sums[i].telling
-    for i in range(n):
+    for i in range(start, stop):
         for level in range(n_levels):
             at = levels[i, level]
-            row = &matrix[i, first + level * MEASURES]
-            if i and levels[i - 1, level] == at:  # as most blocks have it
-                before = &matrix[i - 1, first + level * MEASURES]
+            row = &matrix[i - start, first + level * MEASURES]
+            if i > start and levels[i - 1, level] == at:  # as most blocks have it
+                before = &matrix[i - start - 1, first + level * MEASURES]
                 for column in range(MEASURES):
                     row[column] = before[column]
                 continue
@@ -219,6 +226,7 @@ def ancestors(
 def region(
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
     const double[::1] up,
     const double[::1] down,
     const int64_t[::1] element,
@@ -232,17 +240,18 @@ def region(
     up, down: the way to the top element.
     top, end: the top element, and the one after its subtree.
     """
-    cdef Py_ssize_t n = element.shape[0], i, first_inside = n, last_inside = -1
+    cdef Py_ssize_t n = element.shape[0], stop = start + matrix.shape[0], i
+    cdef Py_ssize_t first_inside = n, last_inside = -1
     cdef float* row
-    check(matrix, first, 5, n)
+    check(matrix, first, 5, start, n)
     if not n == up.shape[0] == down.shape[0]:
         raise ValueError("one entry for each block, please")
     for i in range(n):
         if top <= element[i] < end:
             first_inside = min(first_inside, i)
             last_inside = i
-    for i in range(n):
-        row = &matrix[i, first]
+    for i in range(start, stop):
+        row = &matrix[i - start, first]
         row[0], row[1] = up[i], down[i]
         row[2] = 0
         if last_inside >= 0 and i < first_inside:
@@ -266,6 +275,7 @@ cdef inline void window(
 def position(
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
     const double[::1] words,
     const double[::1] chars,
     const double[::1] link_chars,
@@ -289,11 +299,12 @@ def position(
     without_title: what stands for the blocks and the words since the title where there is none.
     """
     cdef Py_ssize_t n = element.shape[0], n_elements = tag.shape[0], i
+    cdef Py_ssize_t stop = start + matrix.shape[0]
     cdef Py_ssize_t near = reaches[0], wide = reaches[1]
     cdef double no_blocks = without_title[0], no_words = without_title[1]
     cdef double titles = 0, since
     cdef float* row
-    check(matrix, first, 17, n)
+    check(matrix, first, 17, start, n)
     if n_elements != depth.shape[0]:
         raise ValueError("one entry for each element, please")
     if not (
@@ -319,8 +330,10 @@ def position(
     for i in range(n_elements):
         articles[i + 1] = articles[i] + (tag[i] == article)
     page_words = max(page_words, 1.0)
-    for i in range(n):
-        row = &matrix[i, first]
+    for i in range(start):
+        titles += heading_level[i] == 1
+    for i in range(start, stop):
+        row = &matrix[i - start, first]
         row[0], row[1] = i, n - 1 - i
         row[2] = words_to[i] / page_words
         row[3] = depth[element[i]]
@@ -443,7 +456,7 @@ def page(
 def repeat(float[:, ::1] matrix, Py_ssize_t first, const float[::1] row, Py_ssize_t columns):
     """Write the first columns of a row for all blocks."""
     cdef Py_ssize_t i
-    check(matrix, first, columns, matrix.shape[0])
+    check(matrix, first, columns, 0, matrix.shape[0])
     if not 0 < columns <= row.shape[0]:
         raise ValueError("the row has no such columns")
     for i in range(matrix.shape[0]):

@@ -4,7 +4,7 @@
 import os
 
 from libc.math cimport log, sqrt
-from libc.stdint cimport INT32_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
@@ -39,7 +39,7 @@ cdef inline double ratio(double numerator, double denominator) noexcept nogil:
 def paths(
     const int64_t[::1] path_of_element,
     const int64_t[::1] element,
-    const int64_t[::1] text_id,
+    const int32_t[::1] text_id,
     const double[::1] words,
     const double[::1] chars,
     const double[::1] link_chars,
@@ -47,22 +47,26 @@ def paths(
     double[::1] blocks,
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
 ):
     """Fill five columns of the matrix from `first` on, and how many blocks each one's path has.
 
     element, text_id, words, chars, link_chars, blocks: (b,), as `Context` has them.
+    start: the block that the matrix's first row is of; `blocks` is filled for those rows' alone.
     """
     cdef Py_ssize_t n = element.shape[0], i, size = 0
     cdef int64_t path
     cdef PathSums* of
     if (not n == text_id.shape[0] == words.shape[0] == chars.shape[0] == link_chars.shape[0]
-            == blocks.shape[0] == matrix.shape[0] or matrix.shape[1] < first + 5):
+            == blocks.shape[0] or matrix.shape[1] < first + 5):
         raise ValueError("one entry for each block, please")
+    if not 0 <= start <= n - matrix.shape[0]:
+        raise ValueError("there are no blocks for these rows")
     for i in range(path_of_element.shape[0]):
         size = max(size, path_of_element[i] + 1)
     cdef PathSums* sums = <PathSums*>calloc(size + 1, sizeof(PathSums))
     cdef uint64_t* texts = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))  # of a path
-    cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef int32_t* alike = <int32_t*>malloc((n + 1) * sizeof(int32_t))
     try:
         if sums is NULL or texts is NULL or alike is NULL:
             raise MemoryError
@@ -77,7 +81,7 @@ def paths(
             of.links += link_chars[i]
             of.chars += chars[i]
             of.distinct += alike[i] == i
-        for i in range(n):
+        for i in range(start, start + matrix.shape[0]):
             of = &sums[path_of_element[element[i]]]
             if not of.met:
                 of.met = True
@@ -87,7 +91,7 @@ def paths(
                 of.row[3] = <float>log(of.blocks)
                 of.row[4] = <float>ratio(of.distinct, of.blocks)
             blocks[i] = of.blocks
-            memcpy(&matrix[i, first], of.row, sizeof(of.row))
+            memcpy(&matrix[i - start, first], of.row, sizeof(of.row))
     finally:
         free(sums)
         free(texts)
@@ -112,6 +116,7 @@ def records(
     double least,
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
 ):
     """Fill sixteen columns of the matrix: of the nearest records, and of those with most words.
 
@@ -119,6 +124,7 @@ def records(
     no_record: by tag, which elements are none.
     limit: how many of its ancestors, itself included, are looked at.
     least: how many records there must be.
+    start: the block that the matrix's first row is of.
     """
     cdef Py_ssize_t n = parent.shape[0], i, size = 0
     cdef int64_t at, step, near, wide
@@ -127,9 +133,10 @@ def records(
             == element_chars.shape[0] == element_link_chars.shape[0] == element_images.shape[0]
             == element_blocks.shape[0]):
         raise ValueError("one entry for each element, please")
-    if (not element.shape[0] == path_blocks.shape[0] == matrix.shape[0]
-            or matrix.shape[1] < first + 16):
+    if element.shape[0] != path_blocks.shape[0] or matrix.shape[1] < first + 16:
         raise ValueError("one entry for each block, please")
+    if not 0 <= start <= element.shape[0] - matrix.shape[0]:
+        raise ValueError("there are no blocks for these rows")
     for i in range(n):
         size = max(size, siblings[i] + 1)
     cdef GroupSums* groups = <GroupSums*>calloc(size + 1, sizeof(GroupSums))
@@ -154,11 +161,11 @@ def records(
             if (element_words[i] > 0 and groups[siblings[i]].size >= least
                     and not no_record[tag[i]]):
                 record[i] = i
-        for i in range(element.shape[0]):
+        for i in range(start, start + matrix.shape[0]):
             near = record[element[i]]
             if near < 0 or depth[element[i]] - depth[near] >= limit:
                 for step in range(16):
-                    matrix[i, first + step] = -1
+                    matrix[i - start, first + step] = -1
                 continue
             at = wide = near
             while at > 0:
@@ -168,9 +175,9 @@ def records(
                 if groups[siblings[at]].words > groups[siblings[wide]].words:
                     wide = at
             write(&groups[siblings[near]], path_blocks[i], element_blocks[near], page_words,
-                  &matrix[i, first])
+                  &matrix[i - start, first])
             write(&groups[siblings[wide]], path_blocks[i], element_blocks[wide], page_words,
-                  &matrix[i, first + 8])
+                  &matrix[i - start, first + 8])
     finally:
         free(groups)
         free(record)

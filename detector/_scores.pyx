@@ -2,7 +2,7 @@
 """`detector.features.scores` in one pass over ancestors and one over words."""
 
 from libc.math cimport INFINITY, isnan, sqrt
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 
 cdef struct Sums:
@@ -30,12 +30,14 @@ def names(
     double far,
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
 ):
     """Fill the ten columns of the scores along the ancestors, from `first` on.
 
     parent, score: (e,), NaN where a score is not known, as the root's; element: (b,).
     limit: how many of its ancestors, itself included, are looked at.
     far: how far away the lowest score is where none is known.
+    start: the block that the matrix's first row is of.
     """
     cdef Py_ssize_t i, step, lowest
     cdef int64_t at
@@ -44,10 +46,10 @@ def names(
     cdef float* row
     if parent.shape[0] != score.shape[0]:
         raise ValueError("one entry for each element, please")
-    if element.shape[0] != matrix.shape[0] or matrix.shape[1] < first + 10:
+    if matrix.shape[1] < first + 10 or not 0 <= start <= element.shape[0] - matrix.shape[0]:
         raise ValueError("one entry for each block, please")
-    for i in range(element.shape[0]):
-        row = &matrix[i, first]
+    for i in range(start, start + matrix.shape[0]):
+        row = &matrix[i - start, first]
         for step in range(10):
             row[step] = 0
         at = element[i]
@@ -77,15 +79,14 @@ def names(
 
 def words(
     const double[::1] score,
-    const int64_t[::1] block,
+    const int32_t[::1] block,
     const int64_t[::1] element,
     const int64_t[::1] end,
     const int64_t[:, ::1] levels,
-    float[:, ::1] matrix,
-    Py_ssize_t first,
+    float[:, ::1] rows,
     Py_ssize_t n_levels,
 ):
-    """Fill the columns of the scores of words, five and `n_levels`, from `first` on.
+    """Fill `rows` with the columns of the scores of words, five and `n_levels`.
 
     score, block: of the page's words, (w,), NaN where one is not known; end: (e,).
     element: (b,); levels: (b, n_levels at least), ancestors of each block.
@@ -96,19 +97,20 @@ def words(
     cdef Block* of
     cdef Sums under
     cdef float* row
-    if score.shape[0] != block.shape[0] or (len(block) and block[len(block) - 1] >= n):
+    if (score.shape[0] > INT32_MAX or score.shape[0] != block.shape[0]
+            or (len(block) and block[len(block) - 1] >= n)):
         raise ValueError("one entry for each word, please")
-    if (not n == levels.shape[0] == matrix.shape[0] or levels.shape[1] < n_levels
-            or matrix.shape[1] < first + 5 + n_levels):
+    if (not n == levels.shape[0] == rows.shape[0] or levels.shape[1] < n_levels
+            or rows.shape[1] != 5 + n_levels):
         raise ValueError("one entry for each block, please")
     cdef Block* blocks = <Block*>calloc(n + 1, sizeof(Block))
-    cdef Py_ssize_t* known = <Py_ssize_t*>malloc((score.shape[0] + 1) * sizeof(Py_ssize_t))
+    cdef int32_t* known = <int32_t*>malloc((score.shape[0] + 1) * sizeof(int32_t))
     cdef Sums* before = <Sums*>calloc(end.shape[0] + 1, sizeof(Sums))  # sums before each element
     try:
         if blocks is NULL or before is NULL or known is NULL:
             raise MemoryError
         for i in range(score.shape[0]):
-            known[n_known] = i  # of the next one, if this is none
+            known[n_known] = <int32_t>i  # of the next one, if this is none
             n_known += not isnan(score[i])
         for k in range(n_known):
             i = known[k]
@@ -127,7 +129,7 @@ def words(
             before[i + 1].total += before[i].total
             before[i + 1].count += before[i].count
         for i in range(n):
-            of, row = &blocks[i], &matrix[i, first]
+            of, row = &blocks[i], &rows[i, 0]
             row[0] = <float>ratio(of.total, of.count)
             row[1], row[2], row[3] = <float>of.low, <float>of.high, <float>of.first
             row[4] = <float>ratio(of.total, sqrt(of.count))

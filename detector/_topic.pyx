@@ -19,8 +19,8 @@ cdef struct Word:  # a telling word of a page
 
 def compare(
     const uint64_t[::1] hashes,
-    const int64_t[::1] alike,
-    const int64_t[::1] block,
+    const int32_t[::1] alike,
+    const int32_t[::1] block,
     const uint8_t[::1] telling,
     const uint64_t[::1] title,
     const uint8_t[::1] title_telling,
@@ -36,7 +36,7 @@ def compare(
     hashes, alike, block, telling: of the page's words, (w,), in order; alike: number of the first
     word of the same hash; element: (b,).
     """
-    cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_title = 0
+    cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_distinct = 0, n_title = 0
     cdef int32_t at
     cdef Word* word
     if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
@@ -47,10 +47,11 @@ def compare(
     counts[:5] = 0
     cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
     cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
-    cdef Word* words = <Word*>malloc((n + 1) * sizeof(Word))
+    cdef Word* words = NULL
     cdef int32_t* which = <int32_t*>malloc((n + 1) * sizeof(int32_t))
+    cdef int32_t* number = <int32_t*>malloc((n + 1) * sizeof(int32_t))  # of a first word, its own
     try:
-        if wanted is NULL or words is NULL or which is NULL:
+        if wanted is NULL or which is NULL or number is NULL:
             raise MemoryError
         for i in range(title.shape[0]):
             if title_telling[i]:
@@ -60,10 +61,15 @@ def compare(
         for i in range(n):
             which[n_telling] = <int32_t>i  # of the next one, if this is none
             n_telling += telling[i]
+            number[i] = <int32_t>n_distinct
+            n_distinct += telling[i] & (alike[i] == i)
+        words = <Word*>malloc((n_distinct + 1) * sizeof(Word))
+        if words is NULL:
+            raise MemoryError
         for k in range(n_telling):
             i = which[k]
-            word = &words[alike[i]]
-            at = <int32_t>block[i]
+            word = &words[number[alike[i]]]
+            at = block[i]
             if alike[i] == i:
                 slot = find_wanted(wanted, mask, hashes[i])
                 word[0] = Word(at, at, INT32_MAX, -1, wanted[slot] != 0)
@@ -73,8 +79,8 @@ def compare(
                 word.last_inside = at
         for k in range(n_telling):
             i = which[k]
-            word = &words[alike[i]]
-            at = <int32_t>block[i]
+            word = &words[number[alike[i]]]
+            at = block[i]
             counts[0, at] += 1
             counts[1, at] += (word.first < at) | (word.last > at)
             counts[2, at] += (word.first_inside < at) | (word.last_inside > at)
@@ -85,6 +91,7 @@ def compare(
         free(wanted)
         free(words)
         free(which)
+        free(number)
 
 
 cdef inline uint64_t find_wanted(
@@ -99,7 +106,7 @@ cdef inline uint64_t find_wanted(
 
 def repeated(
     const uint64_t[::1] hashes,
-    const int64_t[::1] block,
+    const int32_t[::1] block,
     uint64_t base,
     Py_ssize_t size,
     double[:, ::1] counts,
@@ -107,49 +114,62 @@ def repeated(
     """Fill the last two rows of `counts`, (7, b): shares of each block's phrases of `size` words
     that an earlier and that a later block has; `base` makes a phrase's hash of those of its words.
     """
-    cdef Py_ssize_t n = hashes.shape[0], i, offset, n_phrases = 0, n_blocks = counts.shape[1]
-    cdef int64_t at
-    if (n != block.shape[0] or counts.shape[0] != 7 or size < 1
+    cdef Py_ssize_t n = hashes.shape[0], i, n_blocks = counts.shape[1]
+    cdef int32_t at
+    cdef uint64_t phrase, mask = slots_for(n - n // 4) - 1, slot
+    if (n != block.shape[0] or counts.shape[0] != 7 or size < 1 or n > INT32_MAX
             or (n and block[n - 1] >= n_blocks)):
         raise ValueError("the arrays are not of the same length")
     counts[5:] = 0
-    if not n_blocks:
+    if not n_blocks or n < size:
         return
     cdef double* before = &counts[5, 0]
     cdef double* after = &counts[6, 0]
-    cdef uint64_t* phrases = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))
-    cdef int64_t* owner = <int64_t*>malloc((n + 1) * sizeof(int64_t))
-    cdef int64_t* alike = <int64_t*>malloc((n + 1) * sizeof(int64_t))
-    cdef int64_t* last = <int64_t*>malloc((n + 1) * sizeof(int64_t))  # of the first of its kind
-    cdef double* count = <double*>calloc(n_blocks + 1, sizeof(double))
+    cdef uint32_t* slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))  # words, numbered from 1
+    # Of a phrase's first word, that of the first phrase alike; -1 where there is none.
+    cdef int32_t* alike = <int32_t*>malloc(n * sizeof(int32_t))
+    cdef int32_t* last = <int32_t*>malloc(n * sizeof(int32_t))  # block, of the first of its kind
+    cdef double* count = <double*>calloc(n_blocks, sizeof(double))
     try:
-        if phrases is NULL or owner is NULL or alike is NULL or last is NULL or count is NULL:
+        if slots is NULL or alike is NULL or last is NULL or count is NULL:
             raise MemoryError
         for i in range(n - size + 1):
-            if block[i] == block[i + size - 1]:  # no phrase runs on from block to block
-                phrases[n_phrases] = 0
-                for offset in range(size):
-                    phrases[n_phrases] = phrases[n_phrases] * base + hashes[i + offset]
-                owner[n_phrases] = block[i]
-                count[block[i]] += 1
-                n_phrases += 1
-        find_alike(phrases, n_phrases, alike)
-        for i in range(n_phrases):
-            last[alike[i]] = owner[i]
-        for i in range(n_phrases):
-            at = owner[i]
-            before[at] += owner[alike[i]] < at
-            after[at] += last[alike[i]] > at
+            at = block[i]
+            if at != block[i + size - 1]:  # no phrase runs on from block to block
+                alike[i] = -1
+                continue
+            phrase = phrase_at(&hashes[i], base, size)
+            slot = mixed(phrase) & mask
+            while slots[slot] and phrase_at(&hashes[slots[slot] - 1], base, size) != phrase:
+                slot = (slot + 1) & mask
+            if not slots[slot]:
+                slots[slot] = <uint32_t>(i + 1)
+            alike[i] = <int32_t>(slots[slot] - 1)
+            last[alike[i]] = at
+            count[at] += 1
+        for i in range(n - size + 1):
+            if alike[i] >= 0:
+                at = block[i]
+                before[at] += block[alike[i]] < at
+                after[at] += last[alike[i]] > at
         for i in range(n_blocks):
             if count[i]:
                 before[i] /= count[i]
                 after[i] /= count[i]
     finally:
-        free(phrases)
-        free(owner)
+        free(slots)
         free(alike)
         free(last)
         free(count)
+
+
+cdef inline uint64_t phrase_at(const uint64_t* hashes, uint64_t base, Py_ssize_t size) noexcept nogil:
+    """The hash of a phrase, of those of its words."""
+    cdef uint64_t phrase = 0
+    cdef Py_ssize_t offset
+    for offset in range(size):
+        phrase = phrase * base + hashes[offset]
+    return phrase
 
 
 def write(
@@ -162,16 +182,22 @@ def write(
     const double[::1] after,
     float[:, ::1] matrix,
     Py_ssize_t first,
+    Py_ssize_t start,
 ):
-    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`."""
+    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`.
+
+    start: the block that the matrix's first row is of.
+    """
     cdef Py_ssize_t i
     cdef float* row
     if (not telling.shape[0] == in_page.shape[0] == in_region.shape[0] == in_title.shape[0]
-            == title_found.shape[0] == before.shape[0] == after.shape[0] == matrix.shape[0]
+            == title_found.shape[0] == before.shape[0] == after.shape[0]
             or matrix.shape[1] < first + 6):
         raise ValueError("one entry for each block, please")
-    for i in range(telling.shape[0]):
-        row = &matrix[i, first]
+    if not 0 <= start <= telling.shape[0] - matrix.shape[0]:
+        raise ValueError("there are no blocks for these rows")
+    for i in range(start, start + matrix.shape[0]):
+        row = &matrix[i - start, first]
         row[0] = row[1] = row[2] = 0
         if telling[i]:
             row[0] = <float>(in_page[i] / telling[i])

@@ -14,7 +14,7 @@ from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.unicode cimport PyUnicode_DecodeUTF8, Py_UNICODE_ISALNUM, Py_UNICODE_ISSPACE
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memchr, memcmp, memcpy, strcmp, strlen
+from libc.string cimport memchr, memcmp, memcpy, memset, strcmp, strlen
 from lxml.includes cimport etreepublic as lxml
 from lxml.includes.tree cimport (
     XML_CDATA_SECTION_NODE, XML_COMMENT_NODE, XML_ELEMENT_NODE, XML_ENTITY_REF_NODE, XML_PI_NODE,
@@ -401,6 +401,18 @@ cdef class _Walk(_Texts):
 
     # --- what was noted ---------------------------------------------------------------------------
 
+    cdef int forget(self) except -1:
+        """Give back what the walk alone needs: of a large page as much as the columns take."""
+        self.class_paths = self.tag_paths = None
+        self.classes = None
+        release(&self.class_names)
+        release(&self.paths)
+        memset(&self.class_names, 0, sizeof(Columns))
+        memset(&self.paths, 0, sizeof(Columns))
+        free(self.text.at)
+        self.text.at = NULL
+        return 0
+
     cdef dict columns(self):
         """The columns as bytes of int64, by the names that `BlockTable` has for them."""
         cdef int64_t* column
@@ -455,8 +467,9 @@ def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bi
     noted.tags = tags
     noted.max_blocks = max_blocks
     noted.run(root._c_node)
-    columns = noted.columns()
     text = PyUnicode_DecodeUTF8(noted.text.at, noted.text.n, NULL) if noted.text.n else ""
+    noted.forget()
+    columns = noted.columns()
     cdef Elements elements = Elements.__new__(Elements)
     elements.root = root
     elements.n = noted.n_elements

@@ -88,8 +88,8 @@ cdef Py_ssize_t read_in(
     const uint64_t* multipliers,
     Py_ssize_t n_multipliers,
     uint64_t* hashes,
-    int64_t* start,
-    int64_t* size,
+    int32_t* start,
+    uint8_t* size,
     uint8_t* telling,
     Py_ssize_t room,
     Py_ssize_t telling_size,
@@ -102,7 +102,7 @@ cdef Py_ssize_t read_in(
     cdef uint64_t hash_
     for at in range(length):
         word = word_of(facts, text[at])
-        start[n] = at  # of the next one, if this is none
+        start[n] = <int32_t>at  # of the next one, if this is none
         n += (word == 2) | ((word == 1) & (before != 1))
         before = word
         if n == room:
@@ -127,7 +127,7 @@ cdef Py_ssize_t read_in(
                 hash_ += <uint64_t>(fact & NUMBER & inside) * multipliers[offset]
                 n_inside += inside & 1
             telling[i] = n_inside >= telling_size
-        hashes[i], size[i] = hash_, n_inside
+        hashes[i], size[i] = hash_, <uint8_t>n_inside
     return n
 
 
@@ -136,8 +136,8 @@ def read(
     str text not None,
     const uint64_t[::1] multipliers,
     uint64_t[::1] hashes,
-    int64_t[::1] start,
-    int64_t[::1] size,
+    int32_t[::1] start,
+    uint8_t[::1] size,
     uint8_t[::1] telling,
     Py_ssize_t telling_size,
 ):
@@ -147,6 +147,8 @@ def read(
     cdef Py_ssize_t n = hashes.shape[0], found
     if not n == start.shape[0] == size.shape[0] == telling.shape[0] or multipliers.shape[0] < 2:
         raise ValueError("the arrays are not of the same length")
+    if len(text) > INT32_MAX:
+        raise ValueError("the text is too long")
     if not n:
         return
     if kind == 1:
@@ -170,7 +172,7 @@ def read(
 
 # --- words alike ----------------------------------------------------------------------------------
 
-def first_alike(const uint64_t[::1] hashes, int64_t[::1] out):
+def first_alike(const uint64_t[::1] hashes, int32_t[::1] out):
     """Fill `out` with the number of the first entry that has the same hash as each."""
     if hashes.shape[0] != out.shape[0]:
         raise ValueError("one entry for each hash, please")
@@ -178,7 +180,7 @@ def first_alike(const uint64_t[::1] hashes, int64_t[::1] out):
         find_alike(&hashes[0], hashes.shape[0], &out[0])
 
 
-def owners(const double[::1] counts, int64_t[::1] out):
+def owners(const double[::1] counts, int32_t[::1] out):
     """Fill `out` with the numbers of blocks, each as often as it has words."""
     cdef Py_ssize_t block, at = 0, end
     for block in range(counts.shape[0]):
@@ -186,7 +188,7 @@ def owners(const double[::1] counts, int64_t[::1] out):
         if end > out.shape[0]:
             raise ValueError("the blocks have more words")
         while at < end:
-            out[at] = block
+            out[at] = <int32_t>block
             at += 1
     if at != out.shape[0]:
         raise ValueError("the blocks have fewer words")
@@ -232,19 +234,19 @@ cdef class Table:
             slot = (slot + 1) & self.mask
         return slot
 
-    def look_up(self, const uint64_t[::1] hashes, const int64_t[::1] alike, double[::1] scores):
+    def look_up(self, const uint64_t[::1] hashes, const int32_t[::1] alike, double[::1] scores):
         """Fill the scores of hashes; NaN where one is not known.
 
         alike: the number of the first entry of the same hash.
         """
         cdef Py_ssize_t n = hashes.shape[0], n_firsts = 0, i, k
-        if not n == alike.shape[0] == scores.shape[0]:
+        if not n == alike.shape[0] == scores.shape[0] or n > INT32_MAX:
             raise ValueError("the arrays are not of the same length")
-        cdef Py_ssize_t* firsts = <Py_ssize_t*>malloc((n + 1) * sizeof(Py_ssize_t))
+        cdef int32_t* firsts = <int32_t*>malloc((n + 1) * sizeof(int32_t))
         if firsts is NULL:
             raise MemoryError
         for i in range(n):
-            firsts[n_firsts] = i  # of the next one, if this is none
+            firsts[n_firsts] = <int32_t>i  # of the next one, if this is none
             n_firsts += alike[i] == i
         for k in range(n_firsts):
             if k + AHEAD < n_firsts:

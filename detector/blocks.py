@@ -154,9 +154,10 @@ def _walk_compiled(root: etree._Element, max_blocks: int, owned: bool) -> BlockT
     arrays = {name: np.frombuffer(column, np.int64) for name, column in columns.items()}
     cue, starts = arrays["cue"], arrays["node_start"]
     role_of = load_cues().role_of
-    for block in np.flatnonzero(cue).tolist():  # where one may stand
-        node = arrays["first_node"][block]
-        cue[block] = role_of(text[starts[node] : starts[node + 1]])
+    blocks = np.flatnonzero(cue)  # where one may stand
+    nodes = arrays["first_node"][blocks]
+    spans = zip(starts[nodes].tolist(), starts[nodes + 1].tolist(), strict=True)
+    cue[blocks] = [role_of(text[start:stop]) for start, stop in spans]
     return BlockTable(elements=elements, name_strings=name_strings, text=text, cut=cut, **arrays)
 
 

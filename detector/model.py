@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -10,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.bundle import Bundle, Manifest, feature_digest, load_bundle
+from detector.compiled import MATRIX
 from detector.consent.model import DEFINITIONS, ConsentModel
 from detector.decide import Cut
 from detector.errors import BundleError
-from detector.features import FEATURES, featurise_page, write_features
+from detector.features import FEATURES, featurise_page, use_words, write_features
 from detector.features.context import Context
 from detector.names import TEXT, NameTable, TokenScores
 from detector.page_types import PAGE_TYPES
@@ -57,7 +59,36 @@ class Model:
         self, context: Context, types: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
         """Probability that each block is content, shape (n_blocks,)."""
-        return self.content.predict(block_matrix(context, types))
+        found = np.empty(context.n)
+        for start, matrix in block_rows(context, types):
+            found[start : start + len(matrix)] = self.content.predict(matrix)
+        return found
+
+
+_ROWS: Final = 4096
+_PARTS: Final = 8
+"""Rows that a matrix has at least, and matrices that a page is cut into at most: what is summed up
+over the page's blocks is summed up again for each of them."""
+
+
+def block_rows(
+    context: Context, types: npt.NDArray[np.float64]
+) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
+    """`block_matrix` in parts, each with its first block's number; the next overwrites it.
+
+    The whole of it is the largest thing that a large page would have made.
+    """
+    size = max(_ROWS, -(-context.n // _PARTS))
+    if MATRIX is None:  # numpy makes columns, all of each
+        size = max(context.n, 1)
+    else:
+        use_words(context)
+    room = np.empty((min(context.n, size), len(COLUMNS)), np.float32)
+    room[:, len(FEATURES) :] = types
+    for start in range(0, context.n, size):
+        matrix = room[: context.n - start]
+        write_features(context, matrix, start)
+        yield start, matrix
 
 
 def block_matrix(context: Context, types: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:

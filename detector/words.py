@@ -21,6 +21,8 @@ TELLING_CHARS: Final = 5
 
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.int32]
+"""Of words, characters and blocks: a page may have a million words."""
 
 _IN_WORD: Final = np.isin(
     np.arange(len(CLASSES)),
@@ -30,18 +32,18 @@ _DENSE: Final = np.isin(np.arange(len(CLASSES)), [CODE["han"], CODE["kana"]])
 _MIX: Final = np.random.default_rng(5).integers(1, 2**63, PREFIX, dtype=np.uint64) | np.uint64(1)
 
 
-def first_alike(hashes: Hashes) -> npt.NDArray[np.int64]:
+def first_alike(hashes: Hashes) -> Numbers:
     """(n,) number of the first entry that has the same hash as each.
 
     >>> first_alike(np.array([7, 5, 7, 5, 6], np.uint64)).tolist()
     [0, 1, 0, 1, 4]
     """
     if WORDS is not None:
-        first = np.empty(len(hashes), np.int64)
+        first = np.empty(len(hashes), np.int32)
         WORDS.first_alike(hashes, first)
         return first
     _, found, number = np.unique(hashes, return_index=True, return_inverse=True)
-    return np.asarray(found[number], np.int64)
+    return found[number].astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ class Words:
     """
 
     hashes: Hashes
-    start: npt.NDArray[np.int64]
-    size: npt.NDArray[np.int64]
+    start: Numbers
+    size: U8Array
     telling: BoolArray
 
     @cached_property
-    def alike(self) -> npt.NDArray[np.int64]:
+    def alike(self) -> Numbers:
         """(w,) number of the first word of the same hash."""
         return first_alike(self.hashes)
 
@@ -95,7 +97,7 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
         codes: code points, shape (n,).
         classes, word_starts: what `detector.chars.classify` says of them.
     """
-    start = np.flatnonzero(word_starts)
+    start = np.flatnonzero(word_starts).astype(np.int32)
     dense_there = np.zeros(len(codes) + PREFIX, bool)
     dense_there[: len(codes)] = _DENSE[classes]
     dense = dense_there[start]
@@ -103,7 +105,7 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
     beyond = np.where(classes == CODE["han"], codes, np.uint32(0))
     folded[: len(codes)] = np.where(codes > 0xFFFF, beyond, _folded()[np.minimum(codes, 0xFFFF)])
     hashes = np.zeros(len(start), np.uint64)
-    size = np.zeros(len(start), np.int64)
+    size = np.zeros(len(start), np.uint8)
     inside = np.ones(len(start), bool)
     for offset in range(PREFIX):
         character = folded[start + offset]
@@ -124,7 +126,7 @@ def read_words(text: str, n_words: int = -1) -> Words:
     if WORDS is not None:
         n = n_words if n_words >= 0 else WORDS.count(_alphabet(), text)
         hashes, telling = np.empty(n, np.uint64), np.empty(n, bool)
-        start, size = np.empty(n, np.int64), np.empty(n, np.int64)
+        start, size = np.empty(n, np.int32), np.empty(n, np.uint8)
         WORDS.read(
             _alphabet(), text, _MIX, hashes, start, size, telling.view(np.uint8), TELLING_CHARS
         )
@@ -141,7 +143,7 @@ def _alphabet() -> Any:
 
 
 def where_else(
-    hashes: Hashes, group: npt.NDArray[np.int64], among: BoolArray
+    hashes: Hashes, group: Numbers | npt.NDArray[np.int64], among: BoolArray
 ) -> tuple[BoolArray, BoolArray]:
     """Which entries stand in an earlier group, too, and which in a later one.
 

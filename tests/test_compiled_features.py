@@ -14,10 +14,21 @@ from test_compiled import in_python, needs_all
 
 from detector.blocks import walk
 from detector.document import parse
-from detector.features import FEATURES, block, featurise, position
+from detector.features import (
+    FEATURES,
+    ancestors,
+    block,
+    featurise,
+    position,
+    region,
+    repetition,
+    scores,
+    topic,
+    write_features,
+)
 from detector.features.context import CHAIN, Context
 from detector.metadata import read_metadata
-from detector.model import block_matrix
+from detector.model import block_matrix, block_rows
 from detector.names import NameTable
 
 SCORES = {"ccomment": -0.5, "wpost": 0.75, "tlake": 0.5, "tmenu": -1.25}
@@ -84,6 +95,29 @@ def test_columns_stand_where_they_are_asked_for() -> None:
 
 
 @needs_all
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_rows_are_the_same_in_parts(size: int) -> None:
+    """A part of the matrix has the rows that the whole has."""
+    for html in PAGES.values():
+        c = context_of(html)
+        whole = featurise(c)
+        for start in range(0, c.n, size):
+            part = np.full((min(size, c.n - start), len(FEATURES)), np.inf, np.float32)
+            write_features(c, part, start)
+            np.testing.assert_array_equal(part, whole[start : start + size])
+
+
+@needs_all
+def test_a_long_page_is_predicted_in_parts() -> None:
+    c = context_of("<title>A</title><h1>A</h1>" + "<ul><li>one<li><a href=x>two</a></ul>" * 5000)
+    types = np.arange(7.0)[None]
+    whole = block_matrix(c, types)
+    parts = {start: matrix.copy() for start, matrix in block_rows(c, types)}
+    assert list(parts) == [0, 4096, 8192]
+    np.testing.assert_array_equal(np.concatenate(list(parts.values())), whole)
+
+
+@needs_all
 def test_a_matrix_without_room() -> None:
     c = context_of(PAGES["a title"])
     for part in (block, position):
@@ -91,10 +125,14 @@ def test_a_matrix_without_room() -> None:
         for matrix, first in (
             (np.empty((c.n, size - 1), np.float32), 0),
             (np.empty((c.n, size), np.float32), 1),
-            (np.empty((c.n + 1, size), np.float32), 0),
         ):
             with pytest.raises(ValueError, match="no room"):
-                part.fill(c, matrix, first)
+                part.fill(c, matrix, first, 0)
+    for part in (block, ancestors, region, repetition, position, topic, scores):
+        size = len(part.FEATURES)
+        for rows, start in ((c.n + 1, 0), (c.n, 1), (1, c.n), (1, -1)):
+            with pytest.raises(ValueError, match=r"no blocks|one entry"):
+                part.fill(c, np.empty((rows, size), np.float32), 0, start)
     damaged = dataclasses.replace(c.table, cue=c.table.cue[1:])
     c = Context(damaged, c.metadata, c.names)
     with pytest.raises(ValueError, match="one entry for each block"):

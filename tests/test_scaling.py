@@ -1,12 +1,15 @@
-"""What a page costs by the byte does not grow with the page."""
+"""What a page costs by the byte does not grow with the page; its memory stays within a bound."""
 
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
-from detector import Detector
+import pytest
+
+from detector import Detector, compiled
 from training.own import OwnPage
-from training.scaling import concatenated, generated
+from training.scaling import concatenated, generated, peak_beyond_parse
 
 MOST = 2.0
 ROUNDS = 15
@@ -30,6 +33,15 @@ def test_a_byte_of_a_large_page_costs_no_more_than_of_a_small_one(
                 break
         else:
             raise AssertionError(f"{costs[large] / costs[small]:.1f} times the cost of a byte")
+
+
+@pytest.mark.skipif(compiled.MATRIX is None, reason="numpy makes whole columns")
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_memory_beyond_the_tree_is_half_the_page_and_a_little(own: dict[str, OwnPage]) -> None:
+    """Of pages with as many blocks a byte as these; see `training.speed` for larger ones."""
+    pages = [page.html for page in own.values()]
+    for html in (generated(1_000_000), concatenated(pages, 2_000_000)):
+        assert peak_beyond_parse(html) < 0.5 * len(html) + 30e6
 
 
 def test_pages_have_the_size_that_was_asked_for() -> None:

@@ -40,16 +40,30 @@ def featurise(context: Context, rows: tuple[Feature, ...] | None = None) -> Matr
         return matrix
     matrix = np.empty((context.n, len(rows)), np.float32)
     part = next((part for part in _PARTS if part.rows is rows), Part(rows))
-    part.write(context, matrix, 0)
+    part.write(context, matrix, 0, 0)
     return matrix
 
 
-def write_features(context: Context, matrix: Matrix) -> None:
-    """Write `FEATURES` into the first columns of a matrix, which may have more."""
+def write_features(context: Context, matrix: Matrix, start: int = 0) -> None:
+    """Write `FEATURES` into the first columns of a matrix, which may have more.
+
+    Args:
+        start: the block that the matrix's first row is of.
+    """
     column = 0
     for part in _PARTS:
-        part.write(context, matrix, column)
+        part.write(context, matrix, column, start)
         column += len(part.rows)
+
+
+def use_words(context: Context) -> None:
+    """Read what the columns need of the page's words, and forget those.
+
+    Of a large page they take more than anything else that is kept until the columns are written.
+    """
+    topic.topic(context)
+    scores.word_rows(context)
+    context.forget_words()
 
 
 def featurise_page(context: Context) -> Matrix:

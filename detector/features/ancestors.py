@@ -91,13 +91,14 @@ FEATURES: Final = tuple(
 _ROWS: Final = tuple(map(ELEMENT_SUMS.index, ("blocks", "words", "chars", "link_chars", "images")))
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """A `Fill` of `FEATURES`."""
     if MATRIX is None:
         return False
     MATRIX.ancestors(
         matrix,
         first,
+        start,
         c.shared("distinct_ancestors", distinct),
         c.element_sums,
         _ROWS,

@@ -125,7 +125,7 @@ _ABOVE_KINDS: Final = np.array([KIND[name] for name in _ABOVE])
 _NAMED_KINDS: Final = np.array([KIND[f"named_{name}"] for name in _NAMED])
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """A `Fill` of `FEATURES`."""
     way = climb(c)
     if MATRIX is None or way is None:
@@ -133,6 +133,7 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
     MATRIX.block(
         matrix,
         first,
+        start,
         c.block_sums,
         _ROWS,
         c.classes,

@@ -20,7 +20,7 @@ from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
 from detector.tags import TAGS
-from detector.words import Words, first_alike, read_words, words_of
+from detector.words import Numbers, Words, first_alike, read_words, words_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -39,7 +39,7 @@ LONG_WORDS: Final = 15
 """Words from which a block counts as running text."""
 
 _SCORED: Final = ("names", "_names", "element_scores")
-_SCORED_SHARED: Final = ("name_scores", "word_scores")
+_SCORED_SHARED: Final = ("name_scores", "word_scores", "word_rows")
 
 _IS_IMAGE: Final = np.array([tag in ("img", "picture") for tag in TAGS], np.uint8)
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -57,7 +57,7 @@ def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     return np.divide(num, den, out=np.zeros(np.broadcast(num, den).shape), where=den != 0)
 
 
-def sums(group: Ints, values: npt.ArrayLike, n_groups: int = 0) -> Floats:
+def sums(group: Ints | Numbers, values: npt.ArrayLike, n_groups: int = 0) -> Floats:
     """Sum of the values of each group. (`np.bincount` gives integers where there are none.)"""
     return np.asarray(np.bincount(group, values, n_groups), np.float64)
 
@@ -90,6 +90,12 @@ class Context:
     def forget_characters(self) -> None:
         """Drop what is as large as the page's text, once the features are made."""
         self.__dict__.pop("characters", None)
+
+    def forget_words(self) -> None:
+        """Drop the words, too, which other learned scores would be looked up for."""
+        self.forget_characters()
+        for name in ("word_list", "word_block"):
+            self.__dict__.pop(name, None)
 
     # --- characters -----------------------------------------------------------------------------
 
@@ -225,7 +231,7 @@ class Context:
         return self.characters[1][shown[last]].astype(np.int64)
 
     @cached_property
-    def text_id(self) -> Ints:
+    def text_id(self) -> Numbers:
         """(b,) number of the first block of the same letters and digits, case aside."""
         hashes = self._text_hash if self._measured is None else self._measured.text_hash
         return first_alike(hashes)
@@ -253,13 +259,13 @@ class Context:
         return read_words(self.table.text, int(self.page_words))
 
     @cached_property
-    def word_block(self) -> Ints:
+    def word_block(self) -> Numbers:
         """(w,) the block of each of them."""
         if WORDS is not None:
-            block = np.empty(int(self.page_words), np.int64)
+            block = np.empty(int(self.page_words), np.int32)
             WORDS.owners(self.words, block)
             return block
-        return np.repeat(np.arange(self.n), self.words.astype(np.int64))
+        return np.repeat(np.arange(self.n, dtype=np.int32), self.words.astype(np.int64))
 
     # --- the tree -------------------------------------------------------------------------------
 

@@ -184,7 +184,7 @@ def _page_row(c: Context) -> Matrix:
     return row
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """A `Fill` of `SHARED`, with which `FEATURES` begins."""
     if MATRIX is None:
         return False

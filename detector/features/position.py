@@ -172,13 +172,14 @@ FEATURES: Final = (
 )
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """A `Fill` of `FEATURES`."""
     if MATRIX is None:
         return False
     MATRIX.position(
         matrix,
         first,
+        start,
         c.words,
         c.chars,
         c.link_chars,
@@ -189,7 +190,7 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
         TAG["article"],
         c.page_words,
         _title(c),
-        *_way_to_title(c),
+        *c.shared("way_to_title", _way_to_title),
         _REACHES,
         _NO_TITLE,
     )

@@ -132,12 +132,12 @@ FEATURES: Final = (
 )
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """A `Fill` of `FEATURES`."""
     if MATRIX is None:
         return False
     region = top_region(c)
     end = int(c.table.end[region.top])
-    way = (region.up, region.down)
-    MATRIX.region(matrix, first, *way, c.table.element, region.top, end, region.share, region.score)
+    way = (region.up, region.down, c.table.element)
+    MATRIX.region(matrix, first, start, *way, region.top, end, region.share, region.score)
     return True

@@ -178,7 +178,7 @@ FEATURES: Final = (
 )
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
     if REPETITION is None:
         return False
@@ -196,6 +196,7 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
             path_blocks,
             matrix,
             column,
+            start,
         )
     REPETITION.records(
         t.parent,
@@ -215,5 +216,6 @@ def fill(c: Context, matrix: Matrix, first: int) -> bool:
         MIN_RECORDS,
         matrix,
         first + len(_TAG_PATH) + len(_CLASS_PATH),
+        start,
     )
     return True

@@ -31,9 +31,10 @@ Feature: TypeAlias = Column[Context]
 Matrix: TypeAlias = npt.NDArray[np.float32]
 """Features, shape (n_blocks, n_columns), C-contiguous."""
 
-Fill: TypeAlias = Callable[[Context, Matrix, int], bool]
+Fill: TypeAlias = Callable[[Context, Matrix, int, int], bool]
 """Writes a part's columns into a matrix, beginning at a column, with compiled code: what the part's
-rows give, all at once. False, and nothing is written, where that code is not in use."""
+rows give, all at once, for as many blocks as the matrix has rows, beginning at a block. False, and
+nothing is written, where that code is not in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,11 @@ class Part:
     rows: tuple[Feature, ...]
     fill: Fill | None = None
 
-    def write(self, context: Context, matrix: Matrix, first: int) -> None:
-        """Write the part's columns, which begin at column `first`."""
-        if self.fill is not None and self.fill(context, matrix, first):
+    def write(self, context: Context, matrix: Matrix, first: int, start: int) -> None:
+        """Write the part's columns, from column `first` on, for the blocks from `start` on."""
+        if self.fill is not None and self.fill(context, matrix, first, start):
             return
+        stop = start + len(matrix)
         for column, row in enumerate(self.rows, first):
-            matrix[:, column] = row.compute(context)
+            value = row.compute(context)
+            matrix[:, column] = value[start:stop] if isinstance(value, np.ndarray) else value

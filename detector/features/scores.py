@@ -106,20 +106,27 @@ FEATURES: Final = (
 )
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
     if SCORES is None:
         return False
     t = c.table
-    SCORES.names(t.parent, c.element_scores, t.element, CHAIN, FAR, matrix, first)
-    SCORES.words(
-        c.names.text.look_up(c.word_list),
-        c.word_block,
-        t.element,
-        t.end,
-        c.shared("distinct_ancestors", distinct),
-        matrix,
-        first + len(_DOCS),
-        WORD_LEVELS,
-    )
+    SCORES.names(t.parent, c.element_scores, t.element, CHAIN, FAR, matrix, first, start)
+    words = word_rows(c)
+    assert words is not None
+    matrix[:, first + len(_DOCS) : first + len(FEATURES)] = words[start : start + len(matrix)]
     return True
+
+
+def word_rows(c: Context) -> Matrix | None:
+    """(b, len(_WORD_DOCS)) the columns of words, once a page; None if nothing is compiled."""
+    return None if SCORES is None else c.shared("word_rows", _word_rows)
+
+
+def _word_rows(c: Context) -> Matrix:
+    assert SCORES is not None
+    rows = np.empty((c.n, len(_WORD_DOCS)), np.float32)
+    levels = c.shared("distinct_ancestors", distinct)
+    scores = c.names.text.look_up(c.word_list)
+    SCORES.words(scores, c.word_block, c.table.element, c.table.end, levels, rows, WORD_LEVELS)
+    return rows

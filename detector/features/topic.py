@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 
 from detector.compiled import TOPIC
-from detector.features.context import Context, Floats, Ints, ratio, sums
+from detector.features.context import Context, Floats, ratio, sums
 from detector.features.region import top_region
 from detector.features.rows import Feature, Matrix
-from detector.words import Hashes, read_words, where_else
+from detector.words import Hashes, Numbers, read_words, where_else
 
 PHRASE: Final = 4
 """Words of a phrase."""
@@ -43,6 +43,7 @@ def find_topic(c: Context) -> Topic:
     top = top_region(c).top
     if TOPIC is not None:
         counts = np.empty((len(fields(Topic)), c.n))
+        TOPIC.repeated(words.hashes, owner, _BASE, PHRASE, counts)
         TOPIC.compare(
             words.hashes,
             words.alike,
@@ -55,7 +56,6 @@ def find_topic(c: Context) -> Topic:
             int(c.table.end[top]),
             counts,
         )
-        TOPIC.repeated(words.hashes, owner, _BASE, PHRASE, counts)
         return Topic(*counts)
     block = owner[words.telling]
     wanted = np.unique(title.hashes[title.telling])
@@ -76,7 +76,7 @@ def find_topic(c: Context) -> Topic:
     )
 
 
-def _repeated_phrases(hashes: Hashes, block: Ints, n: int) -> tuple[Floats, Floats]:
+def _repeated_phrases(hashes: Hashes, block: Numbers, n: int) -> tuple[Floats, Floats]:
     """(b,) shares of each block's phrases that an earlier and that a later block has."""
     size = max(len(hashes) - PHRASE + 1, 0)
     phrases = np.zeros(size, np.uint64)
@@ -131,11 +131,11 @@ FEATURES: Final = (
 )
 
 
-def fill(c: Context, matrix: Matrix, first: int) -> bool:
+def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
     if TOPIC is None:
         return False
     t = topic(c)
     counts = (t.telling, t.in_page, t.in_region, t.in_title)
-    TOPIC.write(*counts, t.title_found, t.before, t.after, matrix, first)
+    TOPIC.write(*counts, t.title_found, t.before, t.after, matrix, first, start)
     return True

@@ -76,15 +76,21 @@ class Cues:
         self.by_start: dict[str, list[tuple[str, int]]] = {}
         for term, role in sorted(terms.items(), key=lambda item: -len(item[0])):
             self.by_start.setdefault(term[:_KEY], []).append((term, role))
+        self._texts = {
+            key: tuple(term for term, _ in of_key) for key, of_key in self.by_start.items()
+        }
 
     def role_of(self, text: str) -> int:
         """Number in `ROLES` of the cue that a text begins with, white space and case aside."""
         text = text.lstrip(LEADING)
-        terms = self.by_start.get(text[:_KEY].casefold())
+        key = text[:_KEY].casefold()
+        terms = self._texts.get(key)
         if terms is None:
             return 0
         start = " ".join(_NOT_WORDS.sub(" ", text[:80].casefold()).split())
-        for term, role in terms:
+        if not start.startswith(terms):  # as most, which the loop would find out more slowly
+            return 0
+        for term, role in self.by_start[key]:
             if start.startswith(term):
                 after = start[len(term) : len(term) + 1]
                 # no cue inside a word, but for scripts that part none
