@@ -90,9 +90,11 @@ class Index:
             rows = term_ids[fitting == number]
             hashes = _hash(_windows(codes, starts[rows]), size)
             order = np.argsort(hashes, kind="stable")
-            unique, first = np.unique(hashes[order], return_index=True)
-            edges = np.append(first, len(rows)).astype(np.int64)
-            self.tables.append(Table(size, unique, edges, rows[order]))
+            ascending = hashes[order]
+            first = np.ones(len(rows), bool)
+            first[1:] = ascending[1:] != ascending[:-1]
+            edges = np.append(np.flatnonzero(first), len(rows)).astype(np.int64)
+            self.tables.append(Table(size, ascending[first], edges, rows[order]))
 
     @cached_property
     def _bits(self) -> list[NDArray[np.bool_]]:
