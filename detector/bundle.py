@@ -10,15 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
-import secrets
-import shutil
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from .errors import BundleError
+from .lazy import regex
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -27,8 +26,8 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 
 _ADVICE = "Retrain with `python -m training.train`, or install the matching version of detector"
 # One path component that means the same everywhere.
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FILE_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SHA256 = regex(r"[0-9a-f]{64}")
 
 
 class _Wrong(ValueError):
@@ -158,8 +157,10 @@ def write_bundle(
     except _Wrong as wrong:
         raise BundleError(f"bundle {path}: not written: {wrong}") from wrong
 
+    import shutil  # with modules that reading a bundle has no use for
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    token = secrets.token_hex(4)
+    token = os.urandom(4).hex()
     fresh = path.with_name(f".{path.name}.{token}.new")
     stale = path.with_name(f".{path.name}.{token}.old")
     fresh.mkdir()

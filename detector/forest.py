@@ -10,7 +10,6 @@ Python work is proportional to the depth of the trees, not to their number or th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +20,7 @@ import numpy.typing as npt
 
 from .compiled import FOREST
 from .errors import BundleError
+from .lazy import regex
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Indices: TypeAlias = npt.NDArray[np.intp]
@@ -39,9 +39,9 @@ _MISSING_NONE, _MISSING_ZERO, _MISSING_NAN = range(3)
 # Of no use to a walk, but LightGBM reads them, and a fault in them ends its process.
 _UNUSED_PER_SPLIT = ("split_gain", "internal_value", "internal_weight", "internal_count")
 _UNUSED_PER_LEAF = ("leaf_weight", "leaf_count")
-_NUMBERS = re.compile("[-+.0-9a-z ]*")
-_INTEGER = re.compile("-?[0-9]{1,18}")
-_DECIMALS = re.compile("[-+.0-9e ]*")
+_NUMBERS = regex("[-+.0-9a-z ]*")
+_INTEGER = regex("-?[0-9]{1,18}")
+_DECIMALS = regex("[-+.0-9e ]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.compiled import NAMES
-from detector.lazy import cached_property
+from detector.lazy import cached_property, regex
 from detector.words import WordScores
 
 # Words that web authors name parts of pages with. A group is one bit of an element; the model
@@ -42,7 +41,7 @@ GROUPS: Final = {
 }  # fmt: skip
 GROUP_NAMES: Final = tuple(GROUPS)
 
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL: Final = regex(r"(?<=[a-z])(?=[A-Z])")
 _BETWEEN: Final = "\x01"  # parts the entries while a page's are handled as one string
 _TO_WORDS: Final = str.maketrans(
     {chr(code): " " for code in range(128) if not chr(code).isalpha() and chr(code) != _BETWEEN}
