@@ -95,36 +95,44 @@ cdef class Tokens:
     """What is known of tokens, by a hash that no page can foresee: whole names by kind, and words.
 
     Args:
-        wholes: by the letter of a kind, name -> score.
-        words: word -> bits of its groups, score, how many scores that is (0 or 1).
+        scores: of tokens, as `detector.names.TokenScores` has them.
+        bits: word -> bits of its groups.
+        text: the kind of tokens that are left out.
     """
     cdef Fact* facts
     cdef uint64_t mask
 
-    def __cinit__(self, wholes, words):
+    def __cinit__(self, dict scores not None, dict bits not None, str text not None):
         cdef uint64_t n_slots = 16
-        while n_slots < <uint64_t>(2 * (sum(map(len, wholes.values())) + len(words))):
+        cdef uint8_t left_out = ord(text), kind
+        cdef int64_t of_groups
+        while n_slots < <uint64_t>(2 * (len(scores) + len(bits))):
             n_slots *= 2
         self.facts = <Fact*>calloc(n_slots, sizeof(Fact))
         if self.facts is NULL:
             raise MemoryError
         self.mask = n_slots - 1
-        for kind, scores in wholes.items():
-            for name, score in scores.items():
-                self.note(ord(kind), name.encode(), 0, score, 1)
-        for word, (bits, score, count) in words.items():
-            self.note(WORD, word.encode(), bits, score, count)
+        for word, of_groups in bits.items():
+            self.note(WORD, word.encode(), 0, of_groups, 0, 0)
+        for token, score in scores.items():
+            encoded = token.encode()
+            kind = encoded[0]
+            if kind != left_out:
+                of_groups = bits.get(token[1:], 0) if kind == WORD else 0
+                self.note(kind, encoded, 1, of_groups, score, 1)
 
     def __dealloc__(self):
         free(self.facts)
 
     cdef int note(
-        self, uint8_t kind, bytes token, int64_t bits, double score, int64_t count
+        self, uint8_t kind, bytes token, Py_ssize_t at, int64_t bits, double score, int64_t count
     ) except -1:
+        """The name is what stands in the token from `at` on."""
         cdef Hash hash_ = begin(kind)
-        cdef uint8_t c
-        for c in token:
-            feed(&hash_, c)
+        cdef Py_ssize_t i
+        cdef const uint8_t* text = token
+        for i in range(at, len(token)):
+            feed(&hash_, text[i])
         self.find(hashed(&hash_))[0] = Fact(hashed(&hash_), score, bits, count)
         return 0
 

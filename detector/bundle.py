@@ -1,7 +1,7 @@
 """A model bundle on disk: read, verified, written.
 
 A bundle is a directory of UTF-8 text files: `manifest.json`, and the files that it lists with
-their SHA-256: models in LightGBM's text form, tables in JSON, `CARD.md`. What a manifest doesn't
+their SHA-256: models in LightGBM's text form, a table of tokens, `CARD.md`. What a manifest doesn't
 list is never read.
 """
 
@@ -85,13 +85,6 @@ class Bundle:
         if isinstance(value, (int, float)):
             return float(value)
         raise BundleError(f"{self.path}: the manifest's decision has no number {name!r}")
-
-    def json(self, filename: str) -> Any:
-        """The parsed JSON of a listed file. Raises BundleError if it is none."""
-        try:
-            return _parse_json(self.text(filename))
-        except _Wrong as wrong:
-            _refuse(self.path, f"{filename}: {wrong}", self.manifest.library)
 
 
 def load_bundle(path: Path, *, expected_features: Sequence[str], feature_digest: str) -> Bundle:
