@@ -487,10 +487,15 @@ def _rows(
 ) -> tuple[list[str], list[int]]:
     """What stands under `key` in the trees that should have it, and how many numbers each is."""
     rows, sizes = [], []
-    for i, (fields, count) in enumerate(zip(trees, counts.tolist(), strict=True)):
-        if count and (required or key in fields):
-            rows.append(_field(fields, key, f"tree {i}"))
+    for fields, count in zip(trees, counts.tolist(), strict=True):
+        if not count:
+            continue
+        row = fields.get(key)
+        if row is not None:
+            rows.append(row)
             sizes.append(count)
+        elif required:
+            raise BundleError(f"tree {trees.index(fields)}: {key!r} is missing")
     return rows, sizes
 
 
