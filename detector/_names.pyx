@@ -7,11 +7,10 @@ Names in ASCII alone, which nearly all are; others are left to Python, which kno
 import os
 
 cimport cython
-from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
+from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.math cimport NAN
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcmp, memcpy
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)

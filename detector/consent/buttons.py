@@ -47,7 +47,6 @@ _NAMES: Final[dict[str, re.Pattern[str]]] = {
     "close": regex(r"close|dismiss|times|\bx\b|schlie|hide|cancel|btn-close"),
     "info_link": regex(r"policy|learn|more|info|read|privacy|imprint|legal|vendor"),
 }
-_POLICY_TEXT: Final = regex(r"[.…?!:]$")
 _SYMBOL: Final = regex(r"^\W{1,2}$|^[xX]$")
 
 
