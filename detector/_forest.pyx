@@ -12,6 +12,11 @@ from libc.math cimport INFINITY, nextafterf
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free, malloc
 
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(str text, Py_ssize_t* size) except NULL
+    bint PyUnicode_IS_ASCII(str text)
+    double PyOS_string_to_double(const char* text, char** end, void* overflow) except? -1.0
+
 cdef extern from *:
     """
     /* `x[column] <= threshold`, and the leaves that stay where it is false. */
@@ -73,6 +78,7 @@ cdef extern from *:
 cdef enum:
     ROWS = 16
     MOST_LEAVES = 32
+    MOST_DIGITS = 18  # of an integer: as many as are surely in range
 
 # Of missing values, as in `detector.forest`.
 cdef enum:
@@ -88,6 +94,14 @@ cdef struct Column:
 cdef struct Tree:
     int64_t first_split
     int64_t first_leaf
+
+
+cdef struct Nodes:
+    int64_t n_splits
+    const int64_t* columns
+    const double* thresholds
+    const int64_t* children
+    const double* leaf_values
 
 
 cdef class Masks:
@@ -127,48 +141,37 @@ cdef class Masks:
         if (self.splits is NULL or self.columns is NULL or self.trees is NULL
                 or self.leaf_values is NULL):
             raise MemoryError
+        cdef Nodes nodes = Nodes(
+            n_splits, &columns[0], &thresholds[0], &children[0], &leaf_values[0]
+        )
         for i in range(self.n_columns):
             self.columns[i] = Column(column_features[i], column_missing[i], column_negated[i])
         for i in range(self.n_trees):
             self.trees[i] = Tree(self.n_splits, self.n_leaves)
-            self.place(roots[i], n_splits, columns, thresholds, children, leaf_values, i, 0)
+            self.place(&nodes, roots[i], i, 0)
         self.trees[self.n_trees] = Tree(self.n_splits, self.n_leaves)
 
-    cdef int place(
-        self,
-        int64_t node,
-        int64_t n_splits,
-        const int64_t[::1] columns,
-        const double[::1] thresholds,
-        const int64_t[::1] children,
-        const double[::1] leaf_values,
-        Py_ssize_t tree,
-        int depth,
-    ) except -1:
+    cdef int place(self, const Nodes* nodes, int64_t node, Py_ssize_t tree, int depth) except -1:
         """Lay a subtree out: its leaves in order, its splits anywhere."""
         cdef int64_t first = self.n_leaves - self.trees[tree].first_leaf, split
         if depth == MOST_LEAVES:
             raise OverflowError("a tree is too deep")
-        if node >= n_splits:
+        if node >= nodes.n_splits:
             if first == MOST_LEAVES:
                 raise OverflowError("a tree has too many leaves")
-            self.leaf_values[self.n_leaves] = leaf_values[node - n_splits]
+            self.leaf_values[self.n_leaves] = nodes.leaf_values[node - nodes.n_splits]
             self.n_leaves += 1
             return 0
-        self.place(
-            children[2 * node + 1], n_splits, columns, thresholds, children, leaf_values, tree, depth + 1
-        )
+        self.place(nodes, nodes.children[2 * node + 1], tree, depth + 1)
         # Between first and here are the leaves of the true branch; one more must fit.
         cdef uint32_t n = <uint32_t>(self.n_leaves - self.trees[tree].first_leaf - first)
         cdef uint32_t cleared = 0xFFFFFFFF if n == 32 else ((<uint32_t>1 << n) - 1)
         split = self.n_splits
-        self.splits[split].column = <uint32_t>columns[node]
-        self.splits[split].threshold = below(thresholds[node])
+        self.splits[split].column = <uint32_t>nodes.columns[node]
+        self.splits[split].threshold = below(nodes.thresholds[node])
         self.splits[split].mask = ~(cleared << first)
         self.n_splits += 1
-        return self.place(
-            children[2 * node], n_splits, columns, thresholds, children, leaf_values, tree, depth + 1
-        )
+        return self.place(nodes, nodes.children[2 * node], tree, depth + 1)
 
     def __dealloc__(self):
         free(self.splits)
@@ -244,3 +247,89 @@ cdef float below(double threshold) noexcept:
     """The largest float32 that is no larger: it parts all float32 as the threshold does."""
     cdef float near = <float>threshold
     return nextafterf(near, -INFINITY) if near > threshold else near
+
+
+def read_integers(list rows, list sizes, int64_t[::1] numbers):
+    """The rows of a model's text, joined, as integers; false if one has another form, or size.
+
+    Args:
+        rows: texts of numbers, a space between two.
+        sizes: how many each should have.
+        numbers: as many as all of them together; to be filled.
+    """
+    cdef Py_ssize_t at = 0, i, length, last
+    cdef const char* text
+    cdef const char* stop
+    cdef const char* start
+    cdef int64_t value
+    cdef bint negative
+    for i in range(len(rows)):
+        last = at + <Py_ssize_t>sizes[i]
+        if last > numbers.shape[0] or not PyUnicode_IS_ASCII(rows[i]):
+            return False
+        text = PyUnicode_AsUTF8AndSize(rows[i], &length)
+        stop = text + length
+        while at < last:
+            negative = text[0] == b"-"
+            text += negative
+            start, value = text, 0
+            while b"0" <= text[0] <= b"9" and text - start < MOST_DIGITS:
+                value = 10 * value + (text[0] - 48)
+                text += 1
+            if text == start:
+                return False
+            numbers[at] = -value if negative else value
+            at += 1
+            if text[0] != b" " if at < last else text != stop:
+                return False
+            text += 1
+    return at == numbers.shape[0]
+
+
+def read_decimals(list rows, list sizes, double[::1] numbers):
+    """The same of decimal fractions, rounded as Python rounds them."""
+    cdef Py_ssize_t at = 0, i, length, last
+    cdef const char* text
+    cdef const char* stop
+    cdef char* end
+    for i in range(len(rows)):
+        last = at + <Py_ssize_t>sizes[i]
+        if last > numbers.shape[0] or not PyUnicode_IS_ASCII(rows[i]):
+            return False
+        text = PyUnicode_AsUTF8AndSize(rows[i], &length)
+        stop = text + length
+        while at < last:
+            if not is_decimal(text[0]):  # no number, or a name of one
+                return False
+            try:
+                numbers[at] = PyOS_string_to_double(text, &end, NULL)
+            except ValueError:
+                return False
+            at += 1
+            if end[0] != b" " if at < last else end != stop:
+                return False
+            text = end + 1
+    return at == numbers.shape[0]
+
+
+def may_be_decimals(list rows, list sizes):
+    """Whether each row holds so many words of nothing but the characters of decimal fractions."""
+    cdef Py_ssize_t i, k, length, spaces
+    cdef const char* text
+    for i in range(len(rows)):
+        if not PyUnicode_IS_ASCII(rows[i]):
+            return False
+        text = PyUnicode_AsUTF8AndSize(rows[i], &length)
+        spaces = 0
+        for k in range(length):
+            if text[k] == b" ":
+                spaces += 1
+            elif not is_decimal(text[k]):
+                return False
+        if not length or spaces + 1 != <Py_ssize_t>sizes[i]:
+            return False
+    return True
+
+
+cdef inline bint is_decimal(char c) noexcept nogil:
+    return b"0" <= c <= b"9" or c == b"." or c == b"-" or c == b"+" or c == b"e"

@@ -7,11 +7,10 @@ Names in ASCII alone, which nearly all are; others are left to Python, which kno
 import os
 
 cimport cython
-from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
+from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.math cimport NAN
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcmp, memcpy
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
@@ -95,36 +94,44 @@ cdef class Tokens:
     """What is known of tokens, by a hash that no page can foresee: whole names by kind, and words.
 
     Args:
-        wholes: by the letter of a kind, name -> score.
-        words: word -> bits of its groups, score, how many scores that is (0 or 1).
+        scores: of tokens, as `detector.names.TokenScores` has them.
+        bits: word -> bits of its groups.
+        text: the kind of tokens that are left out.
     """
     cdef Fact* facts
     cdef uint64_t mask
 
-    def __cinit__(self, wholes, words):
+    def __cinit__(self, dict scores not None, dict bits not None, str text not None):
         cdef uint64_t n_slots = 16
-        while n_slots < <uint64_t>(2 * (sum(map(len, wholes.values())) + len(words))):
+        cdef uint8_t left_out = ord(text), kind
+        cdef int64_t of_groups
+        while n_slots < <uint64_t>(2 * (len(scores) + len(bits))):
             n_slots *= 2
         self.facts = <Fact*>calloc(n_slots, sizeof(Fact))
         if self.facts is NULL:
             raise MemoryError
         self.mask = n_slots - 1
-        for kind, scores in wholes.items():
-            for name, score in scores.items():
-                self.note(ord(kind), name.encode(), 0, score, 1)
-        for word, (bits, score, count) in words.items():
-            self.note(WORD, word.encode(), bits, score, count)
+        for word, of_groups in bits.items():
+            self.note(WORD, word.encode(), 0, of_groups, 0, 0)
+        for token, score in scores.items():
+            encoded = token.encode()
+            kind = encoded[0]
+            if kind != left_out:
+                of_groups = bits.get(token[1:], 0) if kind == WORD else 0
+                self.note(kind, encoded, 1, of_groups, score, 1)
 
     def __dealloc__(self):
         free(self.facts)
 
     cdef int note(
-        self, uint8_t kind, bytes token, int64_t bits, double score, int64_t count
+        self, uint8_t kind, bytes token, Py_ssize_t at, int64_t bits, double score, int64_t count
     ) except -1:
+        """The name is what stands in the token from `at` on."""
         cdef Hash hash_ = begin(kind)
-        cdef uint8_t c
-        for c in token:
-            feed(&hash_, c)
+        cdef Py_ssize_t i
+        cdef const uint8_t* text = token
+        for i in range(at, len(token)):
+            feed(&hash_, text[i])
         self.find(hashed(&hash_))[0] = Fact(hashed(&hash_), score, bits, count)
         return 0
 
@@ -241,49 +248,3 @@ def used(const int64_t[::1] names, const double[::1] element_words, uint8_t[::1]
     for i in range(names.shape[0]):
         if element_words[i] > 0 and 0 <= names[i] < wanted.shape[0]:
             wanted[names[i]] = 1
-
-
-cdef class Hints:
-    """Substrings of ASCII in lower case, for looking which of many names hold one of them."""
-    cdef list hints
-    cdef list starts  # of each first character, the hints that begin with it
-    cdef uint8_t[65536] pairs  # by the first two characters of a hint
-
-    def __cinit__(self, hints):
-        self.hints = [hint.encode() for hint in hints]
-        self.starts = [[] for _ in range(128)]
-        for hint in self.hints:
-            if len(hint) < 2:
-                raise ValueError("a hint has two characters or more")
-            self.starts[hint[0]].append(hint)
-            self.pairs[hint[0] << 8 | hint[1]] = True
-
-    def holding(self, list names not None):
-        """Numbers of the names that hold a hint, case aside, and of those not in ASCII."""
-        cdef list found = []
-        cdef Py_ssize_t entry
-        for entry in range(len(names)):
-            name = names[entry]
-            if not PyUnicode_IS_ASCII(name) or self.is_in(
-                <const char*>PyUnicode_1BYTE_DATA(name), PyUnicode_GET_LENGTH(name)
-            ):
-                found.append(entry)
-        return found
-
-    cdef bint is_in(self, const char* name, Py_ssize_t size) except -1:
-        cdef Py_ssize_t at, i, n
-        cdef uint8_t this = lower(name[0]) if size else 0, next_
-        cdef const char* hint
-        for at in range(size - 1):
-            next_ = lower(name[at + 1])
-            if self.pairs[this << 8 | next_]:
-                for candidate in <list>self.starts[this]:
-                    hint = candidate
-                    n = len(<bytes>candidate)
-                    i = 0
-                    while i < n and at + i < size and lower(name[at + i]) == <uint8_t>hint[i]:
-                        i += 1
-                    if i == n:
-                        return True
-            this = next_
-        return False

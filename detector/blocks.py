@@ -18,6 +18,7 @@ import numpy.typing as npt
 from lxml import etree
 
 from detector.compiled import BLOCKS, WALK
+from detector.lazy import regex
 from detector.lexicon.cues import LEADING, load_cues
 from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, METADATA, SKIPPED
 from detector.tags import CODE as TAG
@@ -99,9 +100,9 @@ def fold(raw: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+_HIDDEN_STYLE: Final = regex(r"display\s*:\s*none|visibility\s*:\s*hidden")
 # Names come as NUL, a letter for their kind, a space, and the attribute's value.
-_CONTROL_NAME: Final = re.compile(r"\b(?:btn|button)|button\b", re.IGNORECASE)
+_CONTROL_NAME: Final = regex(r"\b(?:btn|button)|button\b", re.IGNORECASE)
 _CLASS, _STYLE, _HIDDEN, _ARIA_HIDDEN, _CLICKABLE = 1, 5, 6, 7, 8
 _LETTERS: Final = "?cirp"
 _KINDS: Final = {

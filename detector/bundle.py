@@ -1,7 +1,7 @@
 """A model bundle on disk: read, verified, written.
 
 A bundle is a directory of UTF-8 text files: `manifest.json`, and the files that it lists with
-their SHA-256: models in LightGBM's text form, tables in JSON, `CARD.md`. What a manifest doesn't
+their SHA-256: models in LightGBM's text form, a table of tokens, `CARD.md`. What a manifest doesn't
 list is never read.
 """
 
@@ -10,15 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
-import secrets
-import shutil
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from .errors import BundleError
+from .lazy import regex
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -27,8 +26,8 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 
 _ADVICE = "Retrain with `python -m training.train`, or install the matching version of detector"
 # One path component that means the same everywhere.
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FILE_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SHA256 = regex(r"[0-9a-f]{64}")
 
 
 class _Wrong(ValueError):
@@ -86,13 +85,6 @@ class Bundle:
         if isinstance(value, (int, float)):
             return float(value)
         raise BundleError(f"{self.path}: the manifest's decision has no number {name!r}")
-
-    def json(self, filename: str) -> Any:
-        """The parsed JSON of a listed file. Raises BundleError if it is none."""
-        try:
-            return _parse_json(self.text(filename))
-        except _Wrong as wrong:
-            _refuse(self.path, f"{filename}: {wrong}", self.manifest.library)
 
 
 def load_bundle(path: Path, *, expected_features: Sequence[str], feature_digest: str) -> Bundle:
@@ -158,8 +150,10 @@ def write_bundle(
     except _Wrong as wrong:
         raise BundleError(f"bundle {path}: not written: {wrong}") from wrong
 
+    import shutil  # with modules that reading a bundle has no use for
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    token = secrets.token_hex(4)
+    token = os.urandom(4).hex()
     fresh = path.with_name(f".{path.name}.{token}.new")
     stale = path.with_name(f".{path.name}.{token}.old")
     fresh.mkdir()

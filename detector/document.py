@@ -11,6 +11,7 @@ from lxml import etree
 
 from detector.compiled import BYTES
 from detector.encoding import codec_of, to_utf8
+from detector.lazy import regex
 
 DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
 """Longest page that is read, in bytes (characters, for `str`); the rest is cut off."""
@@ -59,30 +60,28 @@ _MAGIC: Final = (
 )
 
 # libxml2 drops what follows a premature end of the document; browsers read on.
-_END_TAGS: Final = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
+_END_TAGS: Final = regex(rb"</(?:body|html)\s*>", re.IGNORECASE)
 
 # libxml2 and lxml look through all attributes of an element for each of them: a page of a megabyte
 # could take an hour. Only a long tag holds many; scripts and comments hold none.
 _MOST_ATTRIBUTES: Final = 500
 _LONG_TAG: Final = 4096
-_START_TAGS: Final = re.compile(
+_START_TAGS: Final = regex(
     rb"<(?:!--[^-]*+(?:-(?!->)[^-]*+)*+"
     rb"|(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+"
     rb"|([a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+))",
     re.IGNORECASE,
 )
-_ATTRIBUTE: Final = re.compile(
-    rb"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+", re.DOTALL
-)
+_ATTRIBUTE: Final = regex(rb"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+", re.DOTALL)
 
 # libxml2 stops reading at 2,048 levels, whatever its options. Without the tags below, which can
 # nest in themselves, no page gets that deep; headings go only where that is not enough.
-_NESTING_TAGS: Final = re.compile(
+_NESTING_TAGS: Final = regex(
     rb"</?(?!(?:html|head|title|meta|link|base|script|style|p|br|hr|h[1-6]|img|li)[\s/>])"
     rb"[a-z][^<>]*>",
     re.IGNORECASE,
 )
-_HEADING_TAGS: Final = re.compile(rb"</?h[1-6][^<>]*>", re.IGNORECASE)  # nest in broken pages
+_HEADING_TAGS: Final = regex(rb"</?h[1-6][^<>]*>", re.IGNORECASE)  # nest in broken pages
 
 
 def parse(

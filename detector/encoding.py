@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Final
 
 from detector.compiled import BYTES
+from detector.lazy import regex
 
 PRESCAN_BYTES: Final = 8192
 """How far a charset declaration is looked for. The standard's prescan stops at 1,024 bytes, but a
@@ -69,16 +70,16 @@ _LABELS: Final = {
     "utf-16-be": "unicodefffe utf16be",
     "utf-16-le": "csunicode iso10646ucs2 ucs2 unicode unicodefeff utf16 utf16le",
 }
-_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
+_PUNCTUATION: Final = regex(r"[^a-z0-9]+")
 _BY_LABEL: Final = {
     label: codec
     for codec, labels in _LABELS.items()
     for label in (*labels.split(), _PUNCTUATION.sub("", codec))
 }
 
-_COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?(?:-->|$))", re.DOTALL)
-_META: Final = re.compile(rb"<meta[\s/][^>]*?charset\s*=\s*[\"']?\s*([^\s\"'/>;]+)", re.IGNORECASE)
-_XML: Final = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
+_COMMENT: Final = regex(rb"<!--(?:-?>|.*?(?:-->|$))", re.DOTALL)
+_META: Final = regex(rb"<meta[\s/][^>]*?charset\s*=\s*[\"']?\s*([^\s\"'/>;]+)", re.IGNORECASE)
+_XML: Final = regex(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 
 
 def codec_of(label: str) -> str | None:

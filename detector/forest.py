@@ -10,9 +10,9 @@ Python work is proportional to the depth of the trees, not to their number or th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from .compiled import FOREST
 from .errors import BundleError
+from .lazy import regex
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Indices: TypeAlias = npt.NDArray[np.intp]
@@ -38,23 +39,30 @@ _MISSING_NONE, _MISSING_ZERO, _MISSING_NAN = range(3)
 # Of no use to a walk, but LightGBM reads them, and a fault in them ends its process.
 _UNUSED_PER_SPLIT = ("split_gain", "internal_value", "internal_weight", "internal_count")
 _UNUSED_PER_LEAF = ("leaf_weight", "leaf_count")
-_NUMBERS = re.compile("[-+.0-9a-z ]*")
-_DECIMALS = re.compile("[-+.0-9e ]*")
+_NUMBERS = regex("[-+.0-9a-z ]*")
+_INTEGER = regex("-?[0-9]{1,18}")
+_DECIMALS = regex("[-+.0-9e ]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
     """What stands before the trees of a model text.
 
-    `n_outputs` is the number of values per row: 1, or the number of classes. `link` turns summed
-    leaf values into outputs; `scale` is the factor of a sigmoid.
+    `tree_sizes` are the characters of each tree's text. `n_outputs` is the number of values per
+    row: 1, or the number of classes. `link` turns summed leaf values into outputs; `scale` is the
+    factor of a sigmoid.
     """
 
     feature_names: tuple[str, ...]
-    n_trees: int
+    tree_sizes: tuple[int, ...]
     n_outputs: int
     link: Literal["identity", "sigmoid", "softmax"]
     scale: float
+
+    @property
+    def n_trees(self) -> int:
+        """Trees in all; a multiclass model has one per class and iteration."""
+        return len(self.tree_sizes)
 
     def shape(self, n_rows: int) -> tuple[int, ...]:
         """Shape of a prediction: `(n_rows,)`, or `(n_rows, n_outputs)` where there are classes."""
@@ -88,7 +96,8 @@ class Forest:
         categorical splits, linear trees, random-forest averaging, and objectives other than
         `binary`, `multiclass`, `cross_entropy` and `regression`.
         """
-        header, blocks = _split_model(text)
+        header = read_header(text)
+        blocks = _split_trees(text[text.index("\n\n") + 2 :], header)
         return _assemble(header, _parse_trees(blocks, len(header.feature_names)))
 
     @property
@@ -204,9 +213,12 @@ def as_matrix(X: npt.ArrayLike, n_features: int) -> Matrix:
     return matrix
 
 
-def _split_model(text: str) -> tuple[Header, list[str]]:
-    """The header of a model text, and each tree's text, if they stand where the header says."""
-    head, blank, body = text.partition("\n\n")
+def read_header(text: str) -> Header:
+    """What stands before the trees; they are not looked at.
+
+    Raises BundleError where `Forest.from_text` does, on account of the header.
+    """
+    head, blank, _ = text.partition("\n\n")
     first, *lines = head.split("\n")
     if first != "tree" or not blank:
         raise BundleError("not a LightGBM text model, or cut short within its header")
@@ -219,24 +231,31 @@ def _split_model(text: str) -> tuple[Header, list[str]]:
     if len(names) != _integer(fields, "max_feature_idx", "header") + 1:
         raise BundleError("header: the number of feature names is not what max_feature_idx says")
     sizes = _parse(_field(fields, "tree_sizes", "header").split(), np.intp, "header: 'tree_sizes'")
-    header = _read_objective(fields, names, len(sizes))
+    return _read_objective(fields, names, tuple(sizes.tolist()))
 
+
+def _split_trees(body: str, header: Header) -> list[str]:
+    """Each tree's text, if they stand where the header says."""
     blocks = []
     start = 0
-    for i, size in enumerate(sizes.tolist()):
+    for i, size in enumerate(header.tree_sizes):
         block = body[start : start + size]
         lines_end = len(block.rstrip("\n"))
         whole = block.startswith(f"Tree={i}\n") and block.find("\n\n") == lines_end
         if not whole or len(block) != size:
-            raise BundleError(f"tree {i} of {len(sizes)} is cut short or not where it should be")
+            raise BundleError(
+                f"tree {i} of {header.n_trees} is cut short or not where it should be"
+            )
         blocks.append(block)
         start += size
     if not body.startswith("end of trees", start):
         raise BundleError("the trees end where they should not")
-    return header, blocks
+    return blocks
 
 
-def _read_objective(fields: dict[str, str], names: tuple[str, ...], n_trees: int) -> Header:
+def _read_objective(
+    fields: dict[str, str], names: tuple[str, ...], tree_sizes: tuple[int, ...]
+) -> Header:
     objective = fields.get("objective", "")
     n_outputs, scale = 1, 1.0
     link: Literal["identity", "sigmoid", "softmax"] = "sigmoid"
@@ -259,9 +278,9 @@ def _read_objective(fields: dict[str, str], names: tuple[str, ...], n_trees: int
     for field in ("num_class", "num_tree_per_iteration"):
         if _integer(fields, field, "header") != n_outputs:
             raise BundleError(f"header: {field} does not fit the objective {objective!r}")
-    if not n_trees or n_trees % n_outputs:
-        raise BundleError(f"header: {n_trees} trees for {n_outputs} output(s)")
-    return Header(names, n_trees, n_outputs, link, scale)
+    if not tree_sizes or len(tree_sizes) % n_outputs:
+        raise BundleError(f"header: {len(tree_sizes)} trees for {n_outputs} output(s)")
+    return Header(names, tree_sizes, n_outputs, link, scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,14 +299,18 @@ class _Trees:
 
 def _parse_trees(blocks: Sequence[str], n_features: int) -> _Trees:
     trees = [_fields(block.split("\n")[1:], f"tree {i}") for i, block in enumerate(blocks)]
+    leaves = []
     for i, fields in enumerate(trees):
         if _field(fields, "num_cat", f"tree {i}") != "0":
             raise BundleError(f"tree {i}: categorical splits are not supported")
         if fields.get("is_linear", "0") != "0":
             raise BundleError(f"tree {i}: linear trees are not supported")
-        if _integer(fields, "num_leaves", f"tree {i}") < 1:
+        leaves.append(_integer(fields, "num_leaves", f"tree {i}"))
+        if leaves[i] < 1:
             raise BundleError(f"tree {i}: no leaves")
-    n_leaves = np.array([int(fields["num_leaves"]) for fields in trees], dtype=np.intp)
+        if leaves[i] > len(blocks[i]):
+            raise BundleError(f"tree {i}: more leaves than its text has characters")
+    n_leaves = np.array(leaves, dtype=np.intp)
     n_splits = n_leaves - 1
     of_split = np.repeat(np.arange(len(trees)), n_splits)
     of_leaf = np.repeat(np.arange(len(trees)), n_leaves)
@@ -350,12 +373,18 @@ def _assemble(header: Header, trees: _Trees) -> Forest:
 
     group = 2 * missing + negated
     n_features = len(header.feature_names)
-    codes, columns = np.unique(group * n_features + trees.features, return_inverse=True)
-    code_groups = codes // n_features
-    groups = []
-    for g in np.unique(code_groups).tolist():
-        start, stop = np.searchsorted(code_groups, [g, g + 1]).tolist()
-        groups.append((slice(start, stop), g >> 1, bool(g & 1)))
+    n_groups = 2 * _MISSING_NAN + 2
+    split_codes = group * n_features + trees.features
+    used = np.zeros(n_groups * n_features, bool)
+    used[split_codes] = True
+    codes = np.flatnonzero(used)
+    columns = (np.cumsum(used) - 1)[split_codes]
+    edges = np.searchsorted(codes, np.arange(n_groups + 1) * n_features).tolist()
+    groups = [
+        (slice(start, stop), g >> 1, bool(g & 1))
+        for g, (start, stop) in enumerate(pairwise(edges))
+        if start < stop
+    ]
 
     # Leaves are their own children, under a split on column 0 that doesn't matter.
     children = np.repeat(np.arange(n_splits + n_leaves), 2)
@@ -364,7 +393,7 @@ def _assemble(header: Header, trees: _Trees) -> Forest:
     return Forest(
         header=header,
         _roots=trees.roots,
-        _columns=np.concatenate([columns.ravel(), np.zeros(n_leaves, np.intp)]),
+        _columns=np.concatenate([columns, np.zeros(n_leaves, np.intp)]),
         _thresholds=np.concatenate([thresholds, np.zeros(n_leaves)]),
         _children=children,
         _leaf_values=trees.leaf_values,
@@ -387,13 +416,14 @@ def _link(header: Header, raw: Floats) -> Floats:
 def _fields(lines: Sequence[str], where: str) -> dict[str, str]:
     fields: dict[str, str] = {}
     for line in lines:
+        if not line:
+            continue
         key, equals, value = line.partition("=")
         if key in fields:
             raise BundleError(f"{where}: {key!r} stands twice")
-        if line and not equals and line != "average_output":
+        if not equals and line != "average_output":
             raise BundleError(f"{where}: a line without '='")
-        if line:
-            fields[key] = value
+        fields[key] = value
     return fields
 
 
@@ -415,14 +445,24 @@ def _parse(words: list[str], dtype: type, where: str) -> npt.NDArray[Any]:
 
 
 def _integer(fields: dict[str, str], key: str, where: str) -> int:
-    return int(_parse([_field(fields, key, where)], np.intp, f"{where}: {key!r}")[0])
+    value = _field(fields, key, where)
+    if not _INTEGER.fullmatch(value):
+        raise BundleError(f"{where}: {key!r}: not numbers")
+    return int(value)
 
 
 def _row(
-    trees: Sequence[dict[str, str]], key: str, counts: Indices, dtype: type
+    trees: Sequence[dict[str, str]], key: str, counts: Indices, dtype: type[np.intp | np.float64]
 ) -> npt.NDArray[Any]:
     """The numbers under `key` of all trees, joined, once each tree has as many as it should."""
-    return _parse(_words(_rows(trees, key, counts)), dtype, f"trees: {key!r}")
+    rows, sizes = _rows(trees, key, counts)
+    if FOREST is not None:
+        numbers = np.empty(sum(sizes), dtype)
+        read = FOREST.read_integers if dtype is np.intp else FOREST.read_decimals
+        if read(rows, sizes, numbers):
+            return numbers
+    _check_counts(trees, key, counts)
+    return _parse(_words(rows), dtype, f"trees: {key!r}")
 
 
 def _check_row(trees: Sequence[dict[str, str]], key: str, counts: Indices) -> None:
@@ -430,7 +470,10 @@ def _check_row(trees: Sequence[dict[str, str]], key: str, counts: Indices) -> No
 
     To convert them would double the time that it takes to load a model.
     """
-    rows = _rows(trees, key, counts, required=False)
+    rows, sizes = _rows(trees, key, counts, required=False)
+    if FOREST is not None and FOREST.may_be_decimals(rows, sizes):
+        return
+    _check_counts(trees, key, counts)
     if not all(rows) or not _DECIMALS.fullmatch(" ".join(rows)):
         _parse(_words(rows), np.float64, f"trees: {key!r}")
 
@@ -441,14 +484,22 @@ def _words(rows: Sequence[str]) -> list[str]:
 
 def _rows(
     trees: Sequence[dict[str, str]], key: str, counts: Indices, *, required: bool = True
-) -> list[str]:
-    rows = []
-    for i, (fields, count) in enumerate(zip(trees, counts.tolist(), strict=True)):
-        if not count or (key not in fields and not required):
+) -> tuple[list[str], list[int]]:
+    """What stands under `key` in the trees that should have it, and how many numbers each is."""
+    rows, sizes = [], []
+    for fields, count in zip(trees, counts.tolist(), strict=True):
+        if not count:
             continue
-        row = _field(fields, key, f"tree {i}")
-        found = row.count(" ") + 1
-        if found != count:
+        row = fields.get(key)
+        if row is not None:
+            rows.append(row)
+            sizes.append(count)
+        elif required:
+            raise BundleError(f"tree {trees.index(fields)}: {key!r} is missing")
+    return rows, sizes
+
+
+def _check_counts(trees: Sequence[dict[str, str]], key: str, counts: Indices) -> None:
+    for i, (fields, count) in enumerate(zip(trees, counts.tolist(), strict=True)):
+        if count and key in fields and (found := fields[key].count(" ") + 1) != count:
             raise BundleError(f"tree {i}: {key!r} has {found} values, {count} expected")
-        rows.append(row)
-    return rows

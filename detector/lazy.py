@@ -1,9 +1,10 @@
-"""Attributes that are made when first asked for."""
+"""What is made when first asked for: attributes, regular expressions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any, AnyStr, Generic, Self, TypeVar, cast, overload
 
 T = TypeVar("T")
 
@@ -30,4 +31,27 @@ class cached_property(Generic[T]):
             return self
         # Found there from now on, before this is looked at.
         value = instance.__dict__[self._name] = self._make(instance)
+        return value
+
+
+def regex(expression: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """`re.compile`, done when the pattern is first used: a short run never needs most of them.
+
+    >>> digits = regex("[0-9]+")
+    >>> digits.findall("7 of 40")
+    ['7', '40']
+    """
+    return cast("re.Pattern[AnyStr]", _Pattern(expression, flags))
+
+
+class _Pattern(Generic[AnyStr]):
+    """Stands for a pattern: what is asked of it once is its own attribute from then on."""
+
+    def __init__(self, expression: AnyStr, flags: int) -> None:
+        self._expression: AnyStr = expression
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        compiled = re.compile(self._expression, self._flags)  # `re` keeps them
+        value = self.__dict__[name] = getattr(compiled, name)
         return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from detector.compiled import HEAD
+from detector.lazy import regex
 from detector.tags import local_name
 
 MAX_JSON_LD: Final = 200_000
@@ -26,11 +26,9 @@ _WANTED: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("script", ("type",), (_JSON_LD,)),
 )
 """Tags, and which attributes must have which values for an element to matter."""
-_TYPE: Final = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?([A-Za-z]{3,40})"')
+_TYPE: Final = regex(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?([A-Za-z]{3,40})"')
 # Addresses as most are, of which `urlsplit` need not be asked.
-_PLAIN_ADDRESS: Final = re.compile(
-    r"https?://[A-Za-z0-9.-]+(?::\d+)?(/[^?#\s\0-\x20\x7f]*)?(?:[?#].*)?"
-)
+_PLAIN_ADDRESS: Final = regex(r"https?://[A-Za-z0-9.-]+(?::\d+)?(/[^?#\s\0-\x20\x7f]*)?(?:[?#].*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.compiled import NAMES
-from detector.lazy import cached_property
+from detector.lazy import cached_property, regex
 from detector.words import WordScores
 
 # Words that web authors name parts of pages with. A group is one bit of an element; the model
@@ -42,7 +41,7 @@ GROUPS: Final = {
 }  # fmt: skip
 GROUP_NAMES: Final = tuple(GROUPS)
 
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL: Final = regex(r"(?<=[a-z])(?=[A-Z])")
 _BETWEEN: Final = "\x01"  # parts the entries while a page's are handled as one string
 _TO_WORDS: Final = str.maketrans(
     {chr(code): " " for code in range(128) if not chr(code).isalpha() and chr(code) != _BETWEEN}
@@ -83,30 +82,44 @@ class NameTable:
     """Learned scores and word groups, laid out for looking up."""
 
     def __init__(self, scores: TokenScores) -> None:
-        self.wholes: dict[str, dict[str, float]] = {kind: {} for kind in "cirp"}
-        self.words: dict[str, tuple[int, float, int]] = {}
-        bits: dict[str, int] = {}
-        for number, words in enumerate(GROUPS.values()):
-            for word in words.split():
-                bits[word] = bits.get(word, 0) | 1 << number
-        self.words = {word: (mask, 0.0, 0) for word, mask in bits.items()}
+        self._scores = dict(scores)
         self.text = WordScores({t[1:]: score for t, score in scores.items() if t[0] == TEXT})
-        for token, score in scores.items():
-            kind, name = token[0], token[1:]
-            if kind == TEXT:
-                continue
-            if kind == "w":
-                self.words[name] = (bits.get(name, 0), score, 1)
-            else:
-                self.wholes[kind][name] = score
 
     @cached_property
     def compiled(self) -> Any:
         """The same for the compiled code, made when a page is first looked at."""
-        return None if NAMES is None else NAMES.Tokens(self.wholes, self.words)
+        return None if NAMES is None else NAMES.Tokens(self._scores, _group_bits(), TEXT)
+
+    @cached_property
+    def wholes(self) -> dict[str, dict[str, float]]:
+        """Scores of whole names, by the letter of their kind."""
+        wholes: dict[str, dict[str, float]] = {kind: {} for kind in "cirp"}
+        for token, score in self._scores.items():
+            if token[0] in wholes:
+                wholes[token[0]][token[1:]] = score
+        return wholes
+
+    @cached_property
+    def words(self) -> dict[str, tuple[int, float, int]]:
+        """Of words in names: bits of the groups, score, and how many scores that is (0 or 1)."""
+        bits = _group_bits()
+        words = {word: (mask, 0.0, 0) for word, mask in bits.items()}
+        for token, score in self._scores.items():
+            if token[0] == "w":
+                words[token[1:]] = (bits.get(token[1:], 0), score, 1)
+        return words
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"wholes": self.wholes, "words": self.words, "text": self.text}
+        return {"_scores": self._scores, "text": self.text}
+
+
+def _group_bits() -> dict[str, int]:
+    """Bits of the groups that each word is of."""
+    bits: dict[str, int] = {}
+    for number, words in enumerate(GROUPS.values()):
+        for word in words.split():
+            bits[word] = bits.get(word, 0) | 1 << number
+    return bits
 
 
 @dataclass(frozen=True, slots=True)

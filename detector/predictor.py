@@ -35,7 +35,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import BundleError, DetectorError
-from .forest import Floats, Forest, as_matrix
+from .forest import CompiledForest, Floats, Forest, as_matrix, read_header
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -88,37 +88,63 @@ class _Loaded:
     generation: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A model's trees: for numpy, and for compiled code where that is there and can."""
+
+    forest: Forest
+    compiled: CompiledForest | None
+
+
 class Predictor:
     """A model that predicts: safe to share among threads, to fork with and to pickle.
 
-    `text` is a LightGBM text model; `name` is what errors call it. Pickling keeps these two alone.
+    `text` is a LightGBM text model; `name` is what errors call it; one that `waits` reads no more
+    than the text's header until a prediction is asked for. Pickling keeps these three alone.
 
-    Raises BundleError where `Forest.from_text` does. LightGBM gets no text that was not parsed
-    before: it checks little of what it reads, and a fault in a tree ends the process.
+    Raises BundleError where `Forest.from_text` does, though of trees that wait not before they are
+    read. LightGBM gets no text that was not parsed before: it checks little of what it reads, and
+    a fault in a tree ends the process.
     """
 
-    __slots__ = ("_compiled", "_forest", "_loaded", "name", "text")
+    __slots__ = ("_header", "_loaded", "_parsed", "_waits", "name", "text")
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, waits: bool = False) -> None:
         self.text = text
         self.name = name
-        try:
-            self._forest = Forest.from_text(text)
-        except BundleError as error:
-            raise BundleError(f"model {name!r}: {error}") from error
-        self._compiled = self._forest.compile()
+        self._waits = waits
         self._loaded: _Loaded | None = None
+        self._parsed: _Parsed | None = None
+        with self._named():
+            self._header = read_header(text)
+        if not waits:
+            self._trees()
 
-    def __reduce__(self) -> tuple[type[Predictor], tuple[str, str]]:
-        return type(self), (self.text, self.name)
+    def __reduce__(self) -> tuple[type[Predictor], tuple[str, str, bool]]:
+        return type(self), (self.text, self.name, self._waits)
 
     def __repr__(self) -> str:
-        return f"Predictor(name={self.name!r}, trees={self._forest.n_trees})"
+        return f"Predictor(name={self.name!r}, trees={self._header.n_trees})"
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the matrix's columns, in order."""
-        return self._forest.feature_names
+        return self._header.feature_names
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except BundleError as error:
+            raise BundleError(f"model {self.name!r}: {error}") from error
+
+    def _trees(self) -> _Parsed:
+        """The trees, parsed when first asked for; threads that ask at once get equal ones."""
+        if self._parsed is None:
+            with self._named():
+                forest = Forest.from_text(self.text)
+            self._parsed = _Parsed(forest, forest.compile())
+        return self._parsed
 
     def predict(self, X: npt.ArrayLike) -> Floats:
         """Probabilities for a matrix of shape `(n, f)`.
@@ -127,11 +153,12 @@ class Predictor:
         `X` isn't a matrix of `f` columns, BundleError if LightGBM refuses the model.
         """
         matrix = as_matrix(X, len(self.feature_names))
-        if self._compiled is not None and matrix.dtype == np.float32 and not _chosen():
-            return self._compiled.predict(matrix)
+        trees = self._trees()
+        if trees.compiled is not None and matrix.dtype == np.float32 and not _chosen():
+            return trees.compiled.predict(matrix)
         loaded = self._load() if len(matrix) else None
         if loaded is None:
-            return self._forest.predict(matrix)
+            return trees.forest.predict(matrix)
         return np.asarray(loaded.booster.predict(matrix, num_threads=1), dtype=np.float64)
 
     def contributions(self, X: npt.ArrayLike) -> Floats:
@@ -154,7 +181,7 @@ class Predictor:
 
     def backend(self) -> str:
         """What predicts float32: `compiled`, `lightgbm X.Y.Z` or `numpy`. Loads if need be."""
-        if self._compiled is not None and not _chosen():
+        if self._trees().compiled is not None and not _chosen():
             return "compiled"
         loaded = self._load()
         return NUMPY if loaded is None else f"lightgbm {loaded.version}"
@@ -170,6 +197,7 @@ class Predictor:
             loaded = self._loaded
             if loaded is not None and loaded.generation == _process.generation:
                 return loaded
+            self._trees()  # checked, before LightGBM sees them
             lightgbm = _import_lightgbm()
             if lightgbm is None:
                 return None

@@ -11,6 +11,7 @@ import numpy as np
 
 from detector.blocks import BlockTable, IntArray
 from detector.compiled import BLOCKS
+from detector.lazy import regex
 from detector.tags import LINE_SEPARATOR, local_name
 
 _STRUCTURE: Final = frozenset(
@@ -75,9 +76,9 @@ _INLINE: Final = frozenset(
 # Where one block follows another in one of these, only a line break may part them.
 _PHRASING: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre"))
 _SECTIONING: Final = frozenset(("article", "section", "figure", "blockquote"))
-_SAFE_ADDRESS: Final = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
-_INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\ufeff]+")
-_FOLD: Final = re.compile(rf"[^\S{LINE_SEPARATOR}]+")
+_SAFE_ADDRESS: Final = regex(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
+_INVISIBLE: Final = regex(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\ufeff]+")
+_FOLD: Final = regex(rf"[^\S{LINE_SEPARATOR}]+")
 
 
 def render_text(table: BlockTable, blocks: Sequence[int] | IntArray) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Final
 
 from lxml import etree
 
-from detector.lazy import cached_property
+from detector.lazy import cached_property, regex
 
-_IDENTIFIER: Final = re.compile(r"-?[_a-zA-Z][_a-zA-Z0-9-]*")
+_IDENTIFIER: Final = regex(r"-?[_a-zA-Z][_a-zA-Z0-9-]*")
 _IDS: Final = etree.XPath("//@id", smart_strings=False)
 
 

@@ -29,7 +29,26 @@ _IN_WORD: Final = np.isin(
     [CODE[name] for name in ("digit", "lower", "upper", *CLASSES[CLASSES.index("greek") :])],
 )
 _DENSE: Final = np.isin(np.arange(len(CLASSES)), [CODE["han"], CODE["kana"]])
-_MIX: Final = np.random.default_rng(5).integers(1, 2**63, PREFIX, dtype=np.uint64) | np.uint64(1)
+
+
+def multipliers(seed: int, count: int) -> Hashes:
+    """(count,) odd numbers for hashing, the same each time, with all their bits mixed.
+
+    They are those of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), which numpy.random, slow to
+    import, has not.
+
+    >>> [hex(number) for number in multipliers(0, 2).tolist()]
+    ['0xe220a8397b1dcdaf', '0x6e789e6aa1b965f5']
+    """
+    state = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(
+        0x9E3779B97F4A7C15
+    )
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
+    return state ^ (state >> np.uint64(31)) | np.uint64(1)
+
+
+_MIX: Final = multipliers(5, PREFIX)
 
 
 def first_alike(hashes: Hashes) -> Numbers:

@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["detector"]):
 
 from harmless import assert_harmless, markup
 from lightgbm import Booster
-from test_compiled import assert_same_page, in_python
+from parts import assert_same_page, in_python
 from warcs import response
 
 from training.own import FOLDER

@@ -33,7 +33,7 @@ FIELDS: dict[str, Any] = {
 }
 FILES = {
     "content.txt": "tree\nversion=v4\n",
-    "tokens.json": '{"nav": -1.5}\n',
+    "tokens.tsv": "nav\t-1.5\n",
     "CARD.md": "# Modèle\n",
 }
 
@@ -71,7 +71,6 @@ def test_round_trip(bundle: Path) -> None:
     assert sorted(manifest.files) == sorted(FILES)
     for name, text in FILES.items():
         assert loaded.text(name) == text
-    assert loaded.json("tokens.json") == {"nav": -1.5}
 
 
 def test_bytes_are_deterministic(tmp_path: Path) -> None:
@@ -104,11 +103,6 @@ def test_unlisted_files_do_not_matter(bundle: Path) -> None:
     loaded = load(bundle)
     with pytest.raises(BundleError, match=r"no file 'notes.bin', only CARD.md, content.txt"):
         loaded.text("notes.bin")
-
-
-def test_json_that_is_none(bundle: Path) -> None:
-    with pytest.raises(BundleError, match=r"base: content.txt: not JSON"):
-        load(bundle).json("content.txt")
 
 
 def test_directory_may_be_a_link(bundle: Path, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from hostile import GENERATORS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from parts import in_python, needs_all
 from test_blocks import elements
-from test_compiled import in_python, needs_all
 
 from detector.blocks import walk
 from detector.detector import Detector

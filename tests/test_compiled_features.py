@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from parts import in_python, needs_all, without
 from test_columns import assert_same_columns
-from test_compiled import in_python, needs_all
 
+from detector import decide as decide_module
 from detector.blocks import walk
 from detector.document import parse
 from detector.features import (
@@ -26,10 +28,12 @@ from detector.features import (
     topic,
     write_features,
 )
+from detector.features import climb as climb_module
 from detector.features.context import CHAIN, Context
 from detector.metadata import read_metadata
 from detector.model import block_matrix, block_rows
 from detector.names import NameTable
+from detector.page_types import PAGE_TYPES
 
 SCORES = {"ccomment": -0.5, "wpost": 0.75, "tlake": 0.5, "tmenu": -1.25}
 
@@ -161,3 +165,49 @@ def test_the_titles_heading(title: str, blocks: list[tuple[str, str]]) -> None:
 def test_only_some_headings_are_read() -> None:
     c = context_of("<title>A lake</title>" + "<h2>b</h2>" * 40 + "<h1>A lake")
     assert position.title_block(c) == in_python(lambda: position.title_block(c)) == -1
+
+
+@needs_all
+@pytest.mark.parametrize("depth", [1, CHAIN - 2, CHAIN + 5])
+def test_ways_in_deep_trees(depth: int) -> None:
+    root = etree.Element("div")
+    for marked in range(0, depth + 1, 5):
+        node = etree.SubElement(root, "nav" if marked else "p")
+        for step in range(depth):
+            node = etree.SubElement(node, "nav" if step == marked else "p")
+        node.text = "one"
+    c = Context(walk(root), read_metadata(root, None), NameTable({}))
+    way = climb_module.climb(c)
+    assert way is not None
+    kind = climb_module.KIND["nav"]
+    assert way.steps[:, kind].tolist() == c.steps_to(c.tagged("nav")).tolist()
+    for element in (0, 1, c.n_elements // 2, c.n_elements - 1):
+        found, expected = c.way_to(element), without("TREE", partial(c.way_to, element))
+        assert [x.tolist() for x in found] == [x.tolist() for x in expected]
+
+
+# --- the cut --------------------------------------------------------------------------------------
+
+SHARES = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0]))
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=500)
+@given(
+    st.lists(st.tuples(SHARES, st.integers(0, 90))),
+    SHARES,
+    st.sampled_from(decide_module.MODES),
+    st.integers(0, 99),
+)
+def test_cuts_of_any_blocks(
+    blocks: list[tuple[float, int]], caution: float, mode: decide_module.Mode, least: int
+) -> None:
+    probability = np.array([share for share, _ in blocks], np.float64)
+    words = np.array([count for _, count in blocks], np.float64)
+    cut = decide_module.Cut(caution, 0.3, least)
+    types = np.full(len(PAGE_TYPES), 1 / len(PAGE_TYPES))
+
+    def cut_off() -> list[bool]:
+        return list(decide_module.choose(probability, words, types, cut, mode=mode))
+
+    assert cut_off() == without("DECIDE", cut_off)

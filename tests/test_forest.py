@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from detector import forest as forest_module
+from detector.compiled import FOREST
 from detector.errors import BundleError
-from detector.forest import Forest
+from detector.forest import Forest, read_header
 
 TOLERANCE = 1e-9
 N_FEATURES = 6
@@ -253,6 +255,7 @@ DAMAGE = [
     (r"(?s)Tree=6.*", "", "tree 6 of 7 is cut short"),
     (r"num_leaves=8", "num_leaves=9", "tree 0: 'split_gain' has 7 values, 8 expected"),
     (r"num_leaves=8", "num_leaves=0", "tree 0: no leaves"),
+    (r"num_leaves=8", "num_leaves=99999999999", "tree 0: more leaves than"),
     (r"num_cat=0\n", "", "tree 0: 'num_cat' is missing"),
     (r"num_cat=0\n", "num_cat\n", "tree 0: a line without '='"),
     (r"shrinkage=\S+", "shrinkage=n.1", "trees: 'shrinkage': not numbers"),
@@ -265,6 +268,11 @@ DAMAGE = [
     (r"threshold=\S+", "threshold=abc", "trees: 'threshold': not numbers"),
     (r"threshold=\S+", "threshold=1_0", "trees: 'threshold': not numbers"),
     (r"threshold=\S+", "threshold=nan", "tree 0: a threshold that is not finite"),
+    (r"threshold=\S+", "threshold=1e999", "tree 0: a threshold that is not finite"),
+    (r"threshold=(\S+)", "threshold=\\1\0", "trees: 'threshold': not numbers"),
+    (r"threshold=\S+", "threshold=é", "trees: 'threshold': not numbers"),
+    (r"split_feature=\d", "split_feature=9999999999999999999", "'split_feature': not numbers"),
+    (r"split_feature=\d", "split_feature=-", "trees: 'split_feature': not numbers"),
     (r"leaf_value=\S+", "leaf_value=inf", "tree 0: a leaf value that is not finite"),
     (r"decision_type=\d+", "decision_type=1", "tree 0: categorical splits"),
     (r"decision_type=\d+", "decision_type=12", "tree 0: unknown decision_type"),
@@ -276,6 +284,14 @@ DAMAGE = [
 ]
 
 
+@pytest.fixture(params=["as built", "in Python"])
+def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of numbers read by what is there, and by Python."""
+    if request.param == "in Python":
+        monkeypatch.setattr(forest_module, "FOREST", None)
+
+
+@pytest.mark.usefixtures("reading")
 @pytest.mark.parametrize(("pattern", "replacement", "message"), DAMAGE)
 def test_damaged_text(pattern: str, replacement: str, message: str) -> None:
     count = 0 if pattern == r"\n" else 1
@@ -285,6 +301,36 @@ def test_damaged_text(pattern: str, replacement: str, message: str) -> None:
         text = resized(text)
     with pytest.raises(BundleError, match=re.escape(message)):
         Forest.from_text(text)
+
+
+NUMBERS = st.from_regex(r"[-+]?[0-9]{1,19}|[-+]?[0-9]{0,19}\.?[0-9]{0,19}(e[-+]?[0-9]{1,3})?")
+
+
+@pytest.mark.skipif(FOREST is None, reason="not built")
+@settings(deadline=None, derandomize=True)
+@given(
+    st.lists(st.lists(NUMBERS | st.text("0-+.e nif\0é\ud800", max_size=4), min_size=1, max_size=4))
+)
+def test_rows_are_read_as_by_python(lists: list[list[str]]) -> None:
+    assert FOREST is not None
+    rows, sizes = [" ".join(words) for words in lists], [len(words) for words in lists]
+    for dtype, read in ((np.intp, FOREST.read_integers), (np.float64, FOREST.read_decimals)):
+        found = np.empty(sum(sizes), dtype)
+        if read(rows, sizes, found):
+            words = [word for row in rows for word in row.split(" ")]
+            np.testing.assert_array_equal(found, forest_module._parse(words, dtype, "rows"))
+    whole = all(row and row.count(" ") + 1 == n for row, n in zip(rows, sizes, strict=True))
+    plain = whole and forest_module._DECIMALS.fullmatch(" ".join(rows)) is not None
+    assert FOREST.may_be_decimals(rows, sizes) == plain
+
+
+@pytest.mark.skipif(FOREST is None, reason="not built")
+def test_whole_models_are_read_without_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = Forest.from_text(model("nan")).predict(rows(9, seed=1))
+    header = read_header(model("nan"))
+    monkeypatch.setattr(forest_module, "_words", None)
+    monkeypatch.setattr(forest_module, "read_header", lambda _: header)
+    np.testing.assert_array_equal(Forest.from_text(model("nan")).predict(rows(9, seed=1)), expected)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

@@ -154,6 +154,25 @@ def test_damaged_tree_does_not_reach_lightgbm() -> None:
         Predictor(binary().replace("num_cat=0", "num_kat=0"), "content")
 
 
+@pytest.mark.parametrize("backend", ["", "lightgbm", "numpy"])
+def test_trees_that_wait(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    """The header is read at once, the trees when they are used, and then as strictly."""
+    monkeypatch.setenv(module.BACKEND_VARIABLE, backend)
+    with pytest.raises(BundleError, match=r"model 'content': not a LightGBM text model"):
+        Predictor("tree of knowledge", "content", waits=True)
+    predictor = Predictor(binary(), "content", waits=True)
+    assert predictor.feature_names == Predictor(binary(), "content").feature_names
+    assert predictor._parsed is None
+    assert pickle.loads(pickle.dumps(predictor))._parsed is None
+    np.testing.assert_array_equal(
+        predictor.predict(rows(3)), Predictor(binary(), "content").predict(rows(3))
+    )
+    damaged = Predictor(binary().replace("num_cat=0", "num_kat=0"), "content", waits=True)
+    for use in (damaged.predict, *((damaged.contributions,) if backend != "numpy" else ())):
+        with pytest.raises(BundleError, match=r"model 'content': tree 0: 'num_cat' is missing"):
+            use(rows(1))
+
+
 def test_pickles_text_and_name_alone() -> None:
     predictor = Predictor(binary(), "content")
     predictor.predict(rows(3))

@@ -47,6 +47,8 @@ def test_detection_imports_what_it_needs() -> None:
     assert not packages(found) & unneeded
     assert not {name for name in found if name.startswith("detector.batch")}
     assert not found & {"detector.reasons", "detector.report", "detector.text.page"}
+    dear = {"numpy.random", "numpy.ma", "secrets", "shutil"}
+    assert not (found - imported("import numpy, lxml.etree")) & dear
 
 
 def test_public_names_are_all_there() -> None:

@@ -6,7 +6,6 @@ site with many pages does not teach its own names.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -116,6 +115,5 @@ def count_tokens(pages: Sequence[dict[str, float]], sites: Sequence[int]) -> Tok
 
 
 def dump_tokens(scores: dict[str, float]) -> str:
-    """The scores as the bundle's JSON file has them: one a line, sorted."""
-    rows = ",\n".join(f"{json.dumps(name)}: {scores[name]}" for name in sorted(scores))
-    return f"{{\n{rows}\n}}\n"
+    """The scores as the bundle's file has them: a token, a tab and its score a line, sorted."""
+    return "".join(f"{name}\t{scores[name]}\n" for name in sorted(scores))

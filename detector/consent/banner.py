@@ -15,6 +15,7 @@ from detector.consent.evidence import Evidence
 from detector.consent.model import ConsentModel
 from detector.consent.platforms import platform_of
 from detector.consent.roots import FoundRoot, Kind
+from detector.lazy import regex
 from detector.lexicon import load_matcher
 from detector.selectors import Paths
 
@@ -26,8 +27,8 @@ WALL_SHARE: Final = 0.8
 OTHER_WORDS: Final = 40
 """Words beside consent UI that a wall's page may have at most: a name, a line of links."""
 
-_MODAL: Final = re.compile(r"modal|overlay|lightbox|popup|pop-up|dialog|backdrop", re.IGNORECASE)
-_MODAL_ROLE: Final = re.compile(r"\x00r (?:alertdialog|dialog)\b")
+_MODAL: Final = regex(r"modal|overlay|lightbox|popup|pop-up|dialog|backdrop", re.IGNORECASE)
+_MODAL_ROLE: Final = regex(r"\x00r (?:alertdialog|dialog)\b")
 _CHOICES: Final[dict[str, str]] = {
     "accept": "accept_all",
     "reject": "reject_all",

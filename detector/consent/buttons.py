@@ -16,6 +16,7 @@ from lxml import etree
 
 from detector.consent.controls import LONG_LABEL, UNREAD, control_label, read_control
 from detector.consent.evidence import Evidence, Floats, Ints, is_control
+from detector.lazy import regex
 from detector.lexicon import ROLES as LEXICON_ROLES
 from detector.lexicon import Matcher, load_matcher
 
@@ -31,23 +32,22 @@ MAX_CONTROLS: Final = 400
 
 # What class, id and data names call a button by its role. Own compilation.
 _NAMES: Final[dict[str, re.Pattern[str]]] = {
-    "accept_all": re.compile(
+    "accept_all": regex(
         r"accept|agree|allow|approve|consent-?(?:yes|ok|give)|\bok\b|opt-?in|akzept|aceptar|accetta"
         r"|dismiss-?cookie|ispermissive"
     ),
-    "reject_all": re.compile(
+    "reject_all": regex(
         r"reject|declin|deny|denied|refus|disagree|opt-?out|necessary|essential|ablehn|rechaz|rifiut"
         r"|without"
     ),
-    "save": re.compile(r"save|confirm|submit|apply|selection|speicher|chosen|selected"),
-    "settings": re.compile(
+    "save": regex(r"save|confirm|submit|apply|selection|speicher|chosen|selected"),
+    "settings": regex(
         r"setting|manage|prefer|custom|option|configur|detail|purpose|choice|einstell|optanon-toggle|more-info-btn"
     ),
-    "close": re.compile(r"close|dismiss|times|\bx\b|schlie|hide|cancel|btn-close"),
-    "info_link": re.compile(r"policy|learn|more|info|read|privacy|imprint|legal|vendor"),
+    "close": regex(r"close|dismiss|times|\bx\b|schlie|hide|cancel|btn-close"),
+    "info_link": regex(r"policy|learn|more|info|read|privacy|imprint|legal|vendor"),
 }
-_POLICY_TEXT: Final = re.compile(r"[.…?!:]$")
-_SYMBOL: Final = re.compile(r"^\W{1,2}$|^[xX]$")
+_SYMBOL: Final = regex(r"^\W{1,2}$|^[xX]$")
 
 
 @dataclass(frozen=True, slots=True)

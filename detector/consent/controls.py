@@ -12,6 +12,7 @@ import numpy as np
 from detector.blocks import BlockTable
 from detector.compiled import ATTRIBUTES, CONSENT
 from detector.consent.evidence import Evidence, Floats, Ints
+from detector.lazy import regex
 from detector.lexicon import ROLES, Matcher, load_matcher
 
 UNREAD: Final = -1.0
@@ -33,8 +34,8 @@ _POLICY_WORDS: Final = (
     "policies", "terms", "rodo", "privacidade", "informativa", "mentions", "personvern",
     "integritet", "tietosuoja", "adatvedel",
 )  # fmt: skip
-_POLICY: Final = re.compile("|".join(_POLICY_WORDS), re.IGNORECASE)
-_NOWHERE: Final = re.compile(
+_POLICY: Final = regex("|".join(_POLICY_WORDS), re.IGNORECASE)
+_NOWHERE: Final = regex(
     r"\s*(?:/?#|javascript:|about:blank|$|https?://[^/?#]*/?(?:#|javascript:))", re.IGNORECASE
 )
 _OPENS_WORDS: Final = (
@@ -43,7 +44,7 @@ _OPENS_WORDS: Final = (
     "_sp_", "preference-cent", "preferencecent",
 )  # fmt: skip
 _OPENS_WHOLE: Final = ("cmp",)
-OPENS: Final = re.compile(
+OPENS: Final = regex(
     "|".join((*_OPENS_WORDS, *(rf"{word}\b" for word in _OPENS_WHOLE))), re.IGNORECASE
 )
 _FIELDS: Final = ("", "text", "email", "password", "search", "tel")

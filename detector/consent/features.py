@@ -27,6 +27,7 @@ from detector.features.context import ratio, sums
 from detector.features.position import title_block
 from detector.features.region import Region, top_region
 from detector.features.rows import Column
+from detector.lazy import regex
 from detector.lexicon import ROLES
 from detector.tags import CODE as TAG
 
@@ -372,10 +373,8 @@ def _hooked(c: Candidates) -> Floats | float:
     return _attribute("hooked")(c) if c.links else UNREAD
 
 
-_FIXED_STYLE: Final = re.compile(
-    r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE
-)
-_POINTER_STYLE: Final = re.compile(r"cursor\s*:\s*pointer", re.IGNORECASE)
+_FIXED_STYLE: Final = regex(r"position\s*:\s*(?:fixed|sticky)|z-index\s*:\s*\d{3}", re.IGNORECASE)
+_POINTER_STYLE: Final = regex(r"cursor\s*:\s*pointer", re.IGNORECASE)
 
 _NAMES: Final = (
     Feature("own_named", "names", _own_named, "Consent words in its names: 1, or 2 of UI."),

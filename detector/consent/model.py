@@ -48,8 +48,9 @@ class ConsentModel:
     @classmethod
     def from_files(cls, files: dict[str, str], decision: dict[str, float]) -> ConsentModel:
         """From what `training.consent.fit_consent` returns."""
-        roots = Predictor(files[ROOT_FILE], ROOT_FILE)
-        buttons = Predictor(files[BUTTON_FILE], BUTTON_FILE)
+        # Many pages have no candidate for either.
+        roots = Predictor(files[ROOT_FILE], ROOT_FILE, waits=True)
+        buttons = Predictor(files[BUTTON_FILE], BUTTON_FILE, waits=True)
         for predictor, columns in ((roots, ROOT_COLUMNS), (buttons, BUTTON_COLUMNS)):
             if predictor.feature_names != columns:
                 raise BundleError(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from detector.compiled import CONSENT
 from detector.consent.platforms import Fact, facts_in, index
+from detector.lazy import regex
 
 _BETWEEN: Final = "\0\0"
 
@@ -24,14 +25,14 @@ _HINTS: Final = (
 
 # Words of consent UI in class and id names. Own compilation from the training pages' names; names
 # of platforms are not here but among the lexicon's facts.
-_NAMED: Final = re.compile(
+_NAMED: Final = regex(
     r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|cnil|eprivacy|\brodo\b"
     r"|\bcmp[-_]?(?:box|wrapper|banner|root|container|modal|popup)"
     r"|\bcc[-_](?:window|banner|revoke|container|main|message|bar|modal)"
     r"|privacy[-_]?(?:banner|notice|popup|bar|manager|settings?|overlay|modal|prompt|alert|warning"
     r"|cent(?:er|re)|choices|preferences)|datenschutz[-_]?(?:banner|hinweis)"
 )
-_STRONG: Final = re.compile(
+_STRONG: Final = regex(
     r"cookies?[-_ ]?(?:banner|bar|notice|notification|popup|modal|message|law|info|overlay|dialog"
     r"|box|policy|consent|alert|disclaimer|warning|wrapper|container|panel|layer|hint|hinweis"
     r"|prompt|toast|settings?|preferences?|manager|control|confirm|accept|agree|choices|wall)"
@@ -40,7 +41,7 @@ _STRONG: Final = re.compile(
     r"|overlay|dialog|layer|prompt|tool|wall|bump)"
 )
 # Names that hold such a word and mean something else.
-_TRAPS: Final = re.compile(
+_TRAPS: Final = regex(
     r"not?-?cookied?|cookies?-not-set|cookies?[-_](?:disabled|enabled)|comment-form-cookies[-_\w]*"
     r"|wp-comment-cookies[-_\w]*|shopify-buyer-consent[-_\w]*|akismet[-_\w]*|age[-_]?consent"
     r"|(?:marketing|newsletter|email|sms)[-_]?consent|cookie[-_]?(?:recipe|cutter|dough)[-_\w]*"
@@ -52,8 +53,8 @@ _CONTROL_WORDS: Final = (
     "btn", "button", "accept", "agree", "reject", "decline", "deny", "dismiss", "close", "btns",
 )  # fmt: skip
 _ROLE: Final = "\0r "  # before the value of a role attribute
-_DIALOG: Final = re.compile(rf"{_ROLE}(?:{'|'.join(_DIALOG_ROLES)})\b")
-_CONTROL: Final = re.compile(
+_DIALOG: Final = regex(rf"{_ROLE}(?:{'|'.join(_DIALOG_ROLES)})\b")
+_CONTROL: Final = regex(
     rf"{_ROLE}(?:{'|'.join(_CONTROL_ROLES)})\b"
     rf"|(?:\b|_|\d)(?:{'|'.join(_CONTROL_WORDS)})(?:\b|[-_])",
     re.IGNORECASE,

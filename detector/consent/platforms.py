@@ -11,6 +11,7 @@ from typing import Final
 
 from lxml import etree
 
+from detector.lazy import regex
 from detector.lexicon import load_platforms
 from detector.lexicon.platforms import Selector
 
@@ -82,7 +83,7 @@ def index() -> _Index:
             if host.exclusive
         ),
         frozenset(name for _, name in whole),
-        re.compile(rf"(?<![\w$.])(?:window\.)?({names})(?![\w$])" if names else r"(?!)"),
+        regex(rf"(?<![\w$.])(?:window\.)?({names})(?![\w$])" if names else r"(?!)"),
         owners,
     )
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from detector.lazy import regex
 from detector.lexicon.folding import fold, is_dense
 
 CUE_ROLES: Final = (
@@ -49,7 +50,7 @@ _EAST_ASIAN: Final = 0x2E80  # what begins here, and has more meaning a characte
 _FILE: Final = Path(__file__).parent / "cues.tsv"
 LEADING: Final = " \t\r\n\u2028\xa0»›>►▶▸•·–—-→*|[(«\"'"
 """Characters that a cue may stand behind."""
-_NOT_WORDS: Final = re.compile(r"[^\w]+")  # terms are written without punctuation
+_NOT_WORDS: Final = regex(r"[^\w]+")  # terms are written without punctuation
 _KEY: Final = 2  # characters by which terms are looked up; every term has as many
 
 

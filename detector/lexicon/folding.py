@@ -228,8 +228,9 @@ def folding_table() -> NDArray[np.uint32]:
             base = "".join(c for c in base if not unicodedata.combining(c))
             if len(base) == 1 and kinds[point] != GAP:
                 codes[point] = ord(base.lower())
-    for letter, same in _SAME.items():
-        codes[codes == ord(letter)] = ord(same)
+    same = np.arange(0x10000, dtype=np.uint32)
+    same[list(map(ord, _SAME))] = list(map(ord, _SAME.values()))
+    codes = same[codes]
     for first, last in _DENSE_RANGES:
         span = slice(first, last + 1)
         kinds[span][kinds[span] != GAP] = DENSE

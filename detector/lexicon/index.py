@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from detector.lazy import cached_property
+from detector.lazy import cached_property, regex
 from detector.lexicon.folding import SPACE, is_dense
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 WINDOW = 8
 
 _NEXT = 4  # terms of one hash are told apart by so many characters more
-_REST = re.compile(r"[^ \n]*")
+_REST = regex(r"[^ \n]*")
 _UNITS = {size: np.uint64((1 << 16 * size) - 1) for size in (1, 2, 3, 4)}
 MIX = np.uint64(0x9E3779B97F4A7C15)
 """2^64 / golden ratio: multiplicative hashing."""
@@ -90,9 +89,11 @@ class Index:
             rows = term_ids[fitting == number]
             hashes = _hash(_windows(codes, starts[rows]), size)
             order = np.argsort(hashes, kind="stable")
-            unique, first = np.unique(hashes[order], return_index=True)
-            edges = np.append(first, len(rows)).astype(np.int64)
-            self.tables.append(Table(size, unique, edges, rows[order]))
+            ascending = hashes[order]
+            first = np.ones(len(rows), bool)
+            first[1:] = ascending[1:] != ascending[:-1]
+            edges = np.append(np.flatnonzero(first), len(rows)).astype(np.int64)
+            self.tables.append(Table(size, ascending[first], edges, rows[order]))
 
     @cached_property
     def _bits(self) -> list[NDArray[np.bool_]]:

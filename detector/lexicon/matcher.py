@@ -38,6 +38,9 @@ _WHOLE: dict[Strength, float] = {"strong": 1.0, "weak": 0.8, "label": 0.6}
 # And of a term in a longer label: the least share of that, and what its part of the label adds.
 _PART = (0.1, 0.4)
 
+_ROLE_IDS = {role: number for number, role in enumerate(ROLES)}
+_STRENGTH_IDS = {strength: number for number, strength in enumerate(STRENGTHS)}
+
 _STEM = "\u01c2"  # stands for "*" while terms are folded: a letter without case
 _ROUND_SYMBOLS = " []()\ufe0e\ufe0f"  # the last two make a symbol text or picture
 _PIECE = 1 << 16
@@ -81,10 +84,13 @@ class Matcher:
         known: dict[str, int] = {}
         kinds = map("\t".join, zip(lines, rows.roles, strict=True))
         terms = np.array(list(map(known.setdefault, kinds, range(len(lines)))))
-        strengths = np.array(list(map(STRENGTHS.index, rows.strengths)))
+        try:
+            strengths = np.array(list(map(_STRENGTH_IDS.__getitem__, rows.strengths)))
+            role_ids = np.array(list(map(_ROLE_IDS.__getitem__, rows.roles)))
+        except KeyError as error:
+            raise ValueError(f"no role or strength: {error}") from None
         again = np.flatnonzero(terms != ids)
         np.maximum.at(strengths, terms[again], strengths[again])
-        role_ids = np.array(list(map(ROLES.index, rows.roles)))
         role_ids[strengths == STRENGTHS.index("weak")] += len(ROLES)
         self._rows, self._terms, self._strengths = rows, terms, strengths
         self._role_ids: list[int] = role_ids.tolist()

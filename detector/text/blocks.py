@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from detector.lazy import regex
 
 WRAPPED_CHARS: Final = 100
 """Longest line of a paragraph that was wrapped to a width."""
@@ -14,9 +15,9 @@ WRAPPED_LEAST: Final = 40
 WRAPPED_FILL: Final = 0.6
 """How full each line but the last is in such a paragraph, as a share of the longest."""
 
-_LINE: Final = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
-_BREAK: Final = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_WORD: Final = re.compile(r"[^\W_]")
+_LINE: Final = regex(r"[^\n\r\v\f\x85\u2028\u2029]+")
+_BREAK: Final = regex(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_WORD: Final = regex(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)

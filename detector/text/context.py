@@ -16,6 +16,7 @@ from detector.features.context import ratio
 from detector.lazy import cached_property
 from detector.lexicon import ROLES, load_matcher
 from detector.lexicon.cues import CUE_ROLES, load_cue_matcher
+from detector.words import multipliers
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -43,7 +44,7 @@ CONTROLS: Final = tuple(
 
 _SHORT: Final = np.array([CODE[name] for name in CLASSES if name not in ("space", "symbol")])
 _DENSE: Final = np.array([CODE["han"], CODE["kana"], CODE["brahmic"]])
-_MIX: Final = np.random.default_rng(11).integers(1, 2**63, 64, dtype=np.uint64) | np.uint64(1)
+_MIX: Final = multipliers(11, 64)
 
 
 def shift(values: Floats, by: int) -> Floats:

@@ -80,7 +80,7 @@ class TextModel:
         Raises:
             BundleError: a model was made for other features.
         """
-        is_consent, is_content = (Predictor(files[name], name) for name in TEXT_FILES)
+        is_consent, is_content = (Predictor(files[name], name, waits=True) for name in TEXT_FILES)
         for predictor in (is_consent, is_content):
             if predictor.feature_names != TEXT_COLUMNS:
                 raise BundleError(

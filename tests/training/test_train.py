@@ -47,9 +47,9 @@ def test_an_altered_model_is_refused(bundle: Path, tmp_path: Path) -> None:
     copy.mkdir()
     for path in bundle.iterdir():
         (copy / path.name).write_bytes(path.read_bytes())
-    model = copy / "tokens.json"
-    model.write_text(model.read_text().replace("}", " }"))
-    with pytest.raises(BundleError, match=r"tokens\.json was altered"):
+    model = copy / "tokens.tsv"
+    model.write_text(model.read_text().replace("\t", "\t "))
+    with pytest.raises(BundleError, match=r"tokens\.tsv was altered"):
         Detector(model=copy)
 
 

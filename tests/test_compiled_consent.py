@@ -1,0 +1,158 @@
+"""The lexicon's and consent's compiled parts find what Python finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hostile import GENERATORS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from parts import in_python, needs_all, without
+
+from detector.blocks import walk
+from detector.consent import candidates as candidates_module
+from detector.consent import evidence as evidence_module
+from detector.consent import features as features_module
+from detector.document import parse
+from detector.features.context import Context
+from detector.lexicon import folding as folding_module
+from detector.lexicon import load_matcher
+from detector.lexicon import matcher as matcher_module
+from detector.metadata import read_metadata
+from detector.names import NameTable
+from training.own import OwnPage
+
+LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size=30)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(LETTERS)
+def test_folding_of_any_text(text: str) -> None:
+    found = folding_module.fold(text)
+    expected = without("LEXICON", lambda: folding_module.fold(text))
+    assert found.text == expected.text
+    for name in ("codes", "origin", "starts", "dense"):
+        one, other = getattr(found, name), getattr(expected, name)
+        assert one.dtype == other.dtype
+        assert one.tolist() == other.tolist(), name
+
+
+@needs_all
+def test_terms_of_own_pages(own: dict[str, OwnPage]) -> None:
+    matcher = load_matcher()
+    texts = [str(parse(page.html).root.xpath("string()")) for page in own.values()]
+    texts.append(" ".join("\n".join(texts).split())[: 2 * matcher_module._PIECE])  # one long line
+
+    def look() -> tuple[list[Any], ...]:
+        spans = [matcher.spans(text) for text in texts]
+        broken = [matcher.span_table(text, np.arange(5, len(text), 77)).tolist() for text in texts]
+        return spans, broken, matcher.label_scores(" ".join(texts).split()[::9]).tolist()
+
+    found = look()
+    assert found == without("LEXICON", look)
+    assert any(found[0])
+
+
+LABELS = st.text("oOkK .×✕ⓧ[]\u2028\n同意する ǂ*acepttollrjc", max_size=14)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(st.lists(LABELS | st.sampled_from(["Accept all", "alle Cookies zulassen", "Nein", "x"])))
+def test_labels_of_any_text(texts: list[str]) -> None:
+    matcher = load_matcher()
+    texts += ["".join(texts), " ".join(texts)]
+    found = matcher.label_scores(texts).tolist()
+    assert found == without("LEXICON", lambda: matcher.label_scores(texts).tolist())
+
+
+def assert_same_consent(root: etree._Element, owned: bool) -> None:
+    """Evidence, candidates and their rows are the same, to the bit."""
+
+    def look() -> list[Any]:
+        table = walk(root, owned=owned)
+        context = Context(table, read_metadata(root, None), NameTable({}))
+        evidence = evidence_module.gather(context)
+        if evidence is None:
+            return []
+        names = evidence.names
+        found = [
+            names.named.tolist(), names.facts, names.controls.tolist(), names.dialogs.tolist(),
+            evidence.spans.tolist(), evidence.seeds.tolist(), evidence.controls.tolist(),
+            [evidence.text_span(element) for element in range(context.n_elements)],
+        ]  # fmt: skip
+        for links in (True, False):
+            c = candidates_module.Candidates(evidence, links=links)
+            found += [c.top.tolist(), c.bottom.tolist(), c.levels.tolist(), c.chains.tolist()]
+            if len(c):
+                rows = features_module.featurise(c)
+                found.append(dict(zip(COLUMNS, rows.T.tolist(), strict=True)))
+        return found
+
+    assert look() == in_python(look, "CONSENT", "CANDIDATES", "ATTRIBUTES", "LEXICON")
+
+
+COLUMNS = [feature.name for feature in features_module.FEATURES]
+
+
+@needs_all
+@pytest.mark.parametrize("owned", [False, True])
+def test_consent_of_own_pages(own: dict[str, OwnPage], owned: bool) -> None:
+    for page in own.values():
+        assert_same_consent(parse(page.html).root, owned)
+
+
+@needs_all
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_consent_of_hostile_pages(kind: str) -> None:
+    for size in (7, 700):
+        banner = (
+            b"<div id=cookie-bar><p>We use cookies<a href=/x>Accept</a><a href=#>Reject</a></div>"
+        )
+        assert_same_consent(parse(GENERATORS[kind](size) + banner).root, True)
+
+
+# With letters that are the same as one in ASCII, case aside: long s, dotless i, sign of Kelvin.
+KEYS = (
+    "href class id type role style onclick title aria-label data-cmp alt value aria-modal tabindex "
+    "{urn:x}href coo\u212aie"
+).split()
+SAYINGS = (
+    "javascript:void(0)|http://a.b/#c|https://a.b|HTTP://x/JavaScript:|about:blank|\n| # |\u2003#|"
+    "/a/JAVASCRIPT:VOID|https:/a|/cookies#cmp|cmp|xcmp-|cmp\xe9|COOKIE|coo\u212aie|LEGAL|\u017f|"
+    "checkbox|Radio|EMAIL|switch|button|Dialog|alertdialog|x btn|abtn|btns_|1close|closed|"
+    "position: FIXED|z-index:999|cursor:pointer|true|Accept all|preferencecent|onetrust-banner-sdk"
+).split("|")
+ATTRIBUTE = st.tuples(
+    st.sampled_from(KEYS),
+    st.text("/#?:cmpK\u212a ıſjavscripthtcooke\u2003\n", max_size=12) | st.sampled_from(SAYINGS),
+)
+ELEMENT = st.tuples(
+    st.sampled_from("a button input textarea div img svg title span p".split()),
+    st.lists(ATTRIBUTE, max_size=4),
+    st.sampled_from("| |x|Accept all|We use cookies|Reject|Datenschutz|同意".split("|")),
+    st.integers(0, 3),
+)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(st.lists(ELEMENT, max_size=12))
+def test_consent_of_any_elements(elements: list[Any]) -> None:
+    root = etree.Element("html")
+    body = etree.SubElement(root, "body")
+    open_ = [body]
+    for tag, attributes, text, up in elements:
+        del open_[max(1, len(open_) - up) :]
+        node = etree.SubElement(open_[-1], tag)
+        for key, value in attributes:
+            node.set(key, value)
+        node.text, node.tail = text, text[::-1]
+        open_.append(node)
+    etree.SubElement(body, "div", id="cookie-banner").text = "We use cookies. Accept all?"
+    for owned in (False, True):
+        assert_same_consent(root, owned)
