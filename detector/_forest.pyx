@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""`detector.forest.Forest` evaluated by bit masks, sixteen rows at a time.
+"""`detector.forest.Forest` evaluated by bit masks, sixteen rows at a time, or thirty-two.
 
 A tree's leaves are bits, in an order in which a split's true branch comes first. A split that is
 false for a row clears the leaves of its true branch; the first leaf that is left is the row's. No
@@ -33,37 +33,70 @@ cdef extern from *:
     #define first_bit(mask) __builtin_ctz(mask)
     #endif
 
-    /* The leaves that a tree's splits leave open, of sixteen rows at once. As vectors where the C
-       compiler has them; and where it can choose when the module is loaded, in two versions. */
+    /* The leaves that a tree's splits leave open, of sixteen rows at once, or of twice as many, which
+       costs less than twice as much. As vectors where the C compiler has them; and where it can
+       choose when the module is loaded, in two versions. */
     #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-    __attribute__((target_clones("avx2", "default")))
+    #define IN_TWO_VERSIONS __attribute__((target_clones("avx2", "default")))
+    #else
+    #define IN_TWO_VERSIONS
     #endif
-    static void close_leaves(
+    #if defined(__GNUC__)
+    typedef float Values __attribute__((vector_size(32)));
+    typedef unsigned int Masks __attribute__((vector_size(32)));
+    #define NARROW(left, at) do { \\
+        Values values; \\
+        memcpy(&values, (at), sizeof values); \\
+        left &= mask | (Masks)(values <= threshold); \\
+    } while (0)
+
+    IN_TWO_VERSIONS static void close_leaves(
         unsigned int *open, const float *table, const Split *split, const Split *end
     ) {
-    #if defined(__GNUC__)
-        typedef float Values __attribute__((vector_size(32)));
-        typedef unsigned int Masks __attribute__((vector_size(32)));
-        Masks low = ~(Masks){0}, high = low;
-        Values first, second;
+        Masks a = ~(Masks){0}, b = a;
         for (; split < end; split++) {
-            memcpy(&first, table + 16 * split->column, sizeof first);
-            memcpy(&second, table + 16 * split->column + 8, sizeof second);
+            const float *column = table + 16 * split->column;
             const Values threshold = split->threshold - (Values){0};
             const Masks mask = split->mask | (Masks){0};
-            low &= mask | (Masks)(first <= threshold);
-            high &= mask | (Masks)(second <= threshold);
+            NARROW(a, column);
+            NARROW(b, column + 8);
         }
-        memcpy(open, &low, sizeof low);
-        memcpy(open + 8, &high, sizeof high);
-    #else
-        for (int row = 0; row < 16; row++) open[row] = 0xFFFFFFFFu;
-        for (; split < end; split++)
-            for (int row = 0; row < 16; row++)
-                open[row] &= split->mask
-                    | -(unsigned int)(table[16 * split->column + row] <= split->threshold);
-    #endif
+        memcpy(open, &a, sizeof a);
+        memcpy(open + 8, &b, sizeof b);
     }
+
+    IN_TWO_VERSIONS static void close_leaves_of_more(
+        unsigned int *open, const float *table, const Split *split, const Split *end
+    ) {
+        Masks a = ~(Masks){0}, b = a, c = a, d = a;
+        for (; split < end; split++) {
+            const float *column = table + 32 * split->column;
+            const Values threshold = split->threshold - (Values){0};
+            const Masks mask = split->mask | (Masks){0};
+            NARROW(a, column);
+            NARROW(b, column + 8);
+            NARROW(c, column + 16);
+            NARROW(d, column + 24);
+        }
+        memcpy(open, &a, sizeof a);
+        memcpy(open + 8, &b, sizeof b);
+        memcpy(open + 16, &c, sizeof c);
+        memcpy(open + 24, &d, sizeof d);
+    }
+    #else
+    #define CLOSE_LEAVES(name, rows) \\
+        static void name( \\
+            unsigned int *open, const float *table, const Split *split, const Split *end \\
+        ) { \\
+            for (int row = 0; row < rows; row++) open[row] = 0xFFFFFFFFu; \\
+            for (; split < end; split++) \\
+                for (int row = 0; row < rows; row++) \\
+                    open[row] &= split->mask \\
+                        | -(unsigned int)(table[rows * split->column + row] <= split->threshold); \\
+        }
+    CLOSE_LEAVES(close_leaves, 16)
+    CLOSE_LEAVES(close_leaves_of_more, 32)
+    #endif
     """
     ctypedef struct Split:
         uint32_t column
@@ -74,9 +107,13 @@ cdef extern from *:
     void close_leaves(
         uint32_t* open_, const float* table, const Split* split, const Split* end
     ) noexcept nogil
+    void close_leaves_of_more(
+        uint32_t* open_, const float* table, const Split* split, const Split* end
+    ) noexcept nogil
 
 cdef enum:
     ROWS = 16
+    MORE = 2 * ROWS
     MOST_LEAVES = 32
     MOST_DIGITS = 18  # of an integer: as many as are surely in range
 
@@ -185,7 +222,7 @@ cdef class Masks:
         Raises:
             ValueError: the arrays are of other shapes than the forest's.
         """
-        cdef Py_ssize_t n = matrix.shape[0], start = 0
+        cdef Py_ssize_t n = matrix.shape[0], start = 0, part, rows
         cdef float* table
         if matrix.shape[1] != self.n_features or sums.shape[1] != self.n_outputs:
             raise ValueError("not the columns of this forest")
@@ -193,17 +230,25 @@ cdef class Masks:
             raise ValueError("as many sums as rows, please")
         if not n:
             return
-        table = <float*>malloc(self.n_columns * ROWS * sizeof(float))
+        table = <float*>malloc(self.n_columns * MORE * sizeof(float))
         if table is NULL:
             raise MemoryError
         with nogil:
             while start < n:
-                self.fill(table, &matrix[start, 0], min(<Py_ssize_t>ROWS, n - start))
-                self.evaluate(table, &sums[start, 0], min(<Py_ssize_t>ROWS, n - start))
-                start += ROWS
+                rows = MORE if n - start > ROWS else ROWS
+                self.fill(table, rows, &matrix[start, 0], min(<Py_ssize_t>ROWS, n - start))
+                if rows == MORE:
+                    part = start + ROWS
+                    self.fill(
+                        table + ROWS, rows, &matrix[part, 0], min(<Py_ssize_t>ROWS, n - part)
+                    )
+                self.evaluate(table, rows, &sums[start, 0], min(rows, n - start))
+                start += rows
             free(table)
 
-    cdef void fill(self, float* table, const float* matrix, Py_ssize_t n) noexcept nogil:
+    cdef void fill(
+        self, float* table, Py_ssize_t stride, const float* matrix, Py_ssize_t n
+    ) noexcept nogil:
         """The columns that splits compare, each of sixteen rows, of which n are wanted."""
         # As bits, and without branches: which values are zero can't be foreseen.
         cdef const uint32_t* values = <const uint32_t*>matrix
@@ -224,19 +269,23 @@ cdef class Masks:
                 size = value & 0x7FFFFFFF
                 value = zero if size <= ZERO_BITS else value
                 value = nan if size > INFINITY_BITS else value
-                out[i * ROWS + row] = value ^ sign
+                out[i * stride + row] = value ^ sign
 
-    cdef void evaluate(self, const float* table, double* sums, Py_ssize_t n) noexcept nogil:
-        cdef uint32_t open_[ROWS]
+    cdef void evaluate(
+        self, const float* table, Py_ssize_t rows, double* sums, Py_ssize_t n
+    ) noexcept nogil:
+        cdef uint32_t open_[MORE]
+        cdef const Split* first
+        cdef const Split* end
         cdef const double* leaves
         cdef Py_ssize_t tree, row, output = 0
         for tree in range(self.n_trees):
-            close_leaves(
-                open_,
-                table,
-                self.splits + self.trees[tree].first_split,
-                self.splits + self.trees[tree + 1].first_split,
-            )
+            first = self.splits + self.trees[tree].first_split
+            end = self.splits + self.trees[tree + 1].first_split
+            if rows == MORE:
+                close_leaves_of_more(open_, table, first, end)
+            else:
+                close_leaves(open_, table, first, end)
             leaves = self.leaf_values + self.trees[tree].first_leaf
             for row in range(n):
                 sums[row * self.n_outputs + output] += leaves[first_bit(open_[row])]
