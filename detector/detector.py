@@ -82,6 +82,7 @@ class Detector:
         Raises:
             TypeError: an argument is of another type.
             ValueError: `mode` is none of the three.
+            BundleError: a model that is read when first used is none, though its digest is right.
         """
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
