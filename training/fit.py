@@ -56,7 +56,7 @@ CONTENT_PARAMETERS: Final[dict[str, Any]] = {
     "lambda_l2": 5.0,
     "max_bin": 127,
 }
-CONTENT_ROUNDS: Final = 540
+CONTENT_ROUNDS: Final = 180
 
 _SCORE_COLUMNS: Final = [COLUMNS.index(row.name) for row in scores.FEATURES]
 
