@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -11,7 +9,7 @@ import numpy.typing as npt
 
 from training.domains import assign_folds
 from training.fit import Prediction, Rows, fit, predict
-from training.progress import track
+from training.threads import in_threads
 
 FOLDS: Final = 5
 
@@ -33,7 +31,5 @@ def cross_predict(rows: Rows, fold: npt.NDArray[np.int64], seed: int) -> list[Pr
             predictions = predict(fit(rows, known, seed), rows, new)
             found.update(zip(new.tolist(), predictions, strict=True))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # a fit takes much memory
-        for _ in track(pool.map(one, range(FOLDS)), FOLDS, f"seed {seed}, folds"):
-            pass
+    in_threads(one, range(FOLDS), f"seed {seed}, folds")
     return [found[page] for page in range(len(rows))]

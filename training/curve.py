@@ -7,11 +7,9 @@ the first trees of one of many; a bag is the mean of models that differ in their
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -24,8 +22,8 @@ from training.boosting import TrainingError, import_lightgbm
 from training.corpora import TRAINABLE, CorpusError, training_pages
 from training.crossfit import FOLDS, fold_of_pages
 from training.fit import CONTENT_ROUNDS, Fitted, Prediction, Rows, fit, page_weight, predict
-from training.progress import track
 from training.scoring import choose_cut, page_f1, slices_of, summary, text_of
+from training.threads import in_threads
 from training.train import build_rows
 
 TREES: Final = (45, 90, 180, 360, 540)
@@ -66,8 +64,7 @@ def measure(rows: Rows, seed: int = 0) -> list[Point]:
         number, bag = task
         return fit(rows, known[number], seed + bag, max(TREES) if bag == 0 else CONTENT_ROUNDS)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        models = dict(zip(fits, track(pool.map(one, fits), len(fits), "models"), strict=True))
+    models = dict(zip(fits, in_threads(one, fits, "models"), strict=True))
     points = []
     for trees in TREES:
         shorter = [first_trees(models[number, 0], trees) for number in range(FOLDS)]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +31,7 @@ from training.consent.recipe import (
 from training.consent.rows import KIND_CLASS, OTHER, context_of, element_numbers, text_iou
 from training.metrics import bootstrap_counts
 from training.progress import track
+from training.threads import in_threads
 
 ABOUT_COOKIES: Final = 3
 """Strong terms in a page's gold text from which the page is about cookies and privacy."""
@@ -93,9 +92,7 @@ def evaluate_rendered(known: Known, decision: Mapping[str, float], seed: int) ->
         files = fit_files(known.all_roots(tool=tool), known.all_buttons(tool=tool), seed)
         return ConsentModel.from_files(files, dict(decision))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        fits = track(pool.map(unseen, tools), len(tools), "consent tools")
-        models = dict(zip(tools, fits, strict=True))
+    models = dict(zip(tools, in_threads(unseen, tools, "consent tools"), strict=True))
     counts: list[Counts] = []
     for page in rendered_pages():
         found = score_page(page, models[page.site])

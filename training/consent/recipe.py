@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -29,6 +27,7 @@ from training.consent.labels import (
 )
 from training.consent.rows import KIND_CLASS, OTHER, RootRows, root_rows
 from training.progress import track
+from training.threads import in_threads
 
 BUTTON_THRESHOLD: Final = 0.35
 """Probability from which a button is given its role."""
@@ -151,9 +150,9 @@ def cross_fit(known: Known, seed: int) -> Crossed:
     """Fit a root model for each fold, without its pages, and ask it about them."""
     rows = known.roots
     folds = folds_of([row.page for row in rows])
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        fits = pool.map(lambda fold: fit_roots(known.all_roots(fold=fold), seed), range(FOLDS))
-        models = list(track(fits, FOLDS, "consent folds"))
+    models = in_threads(
+        lambda fold: fit_roots(known.all_roots(fold=fold), seed), range(FOLDS), "consent folds"
+    )
     predictors = [Predictor(model, ROOT_FILE) for model in models]
     found = [
         predictors[fold].predict(row.matrix).reshape(-1, len(ROOT_CLASSES))

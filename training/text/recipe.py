@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +15,7 @@ from training.progress import track
 from training.text.fit import TextRows, fit_files, text_rows
 from training.text.pages import banners, text_pages
 from training.text.simulate import FOLDS, Style, donors, fold_of, labelled_texts
+from training.threads import in_threads
 
 Probabilities = list[npt.NDArray[np.float32]]
 Decision = dict[str, float]
@@ -65,9 +64,7 @@ def cross_fit(rows: Sequence[TextRows], seed: int) -> Probabilities:
             model = TextModel.from_files(fit_files(known, seed), _UNUSED)
             found.update((n, model.probabilities(rows[n].matrix).astype(np.float32)) for n in new)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in track(pool.map(one, range(FOLDS)), FOLDS, "text model, folds"):
-            pass
+    in_threads(one, range(FOLDS), "text model, folds")
     return [found[number] for number in range(len(rows))]
 
 
