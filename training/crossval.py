@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from training.consent.leak import Opinion
 from training.corpora import LabelledPage
-from training.crossfit import FOLDS, cross_predict, fold_of_pages
+from training.crossfit import cross_predict, fold_of_pages
 from training.dataset import PageRows
 from training.fit import Rows, page_weight
-from training.scoring import choose_cut, page_f1, text_of
+from training.scoring import cut_of_each, page_f1, text_of
 from training.train import build_rows
 
 
@@ -63,19 +63,10 @@ def cross_validate(
     for seed in range(seeds):
         fold = fold_of_pages(rows, seed)
         predictions = cross_predict(rows, fold, seed)
-        for number in range(FOLDS):
-            known = np.flatnonzero(fold != number).tolist()
-            cut = choose_cut(
-                [rows.pages[page] for page in known],
-                [predictions[page] for page in known],
-                weight[known],
-            )
-            for page in np.flatnonzero(fold == number).tolist():
-                texts[page].append(text_of(shown[page], predictions[page], cut))
-                opinions.setdefault(
-                    page,
-                    Opinion(*predictions[page], cut),
-                )
+        cuts = cut_of_each(rows.pages, predictions, weight, fold)
+        for page, (prediction, cut) in enumerate(zip(predictions, cuts, strict=True)):
+            texts[page].append(text_of(shown[page], prediction, cut))
+            opinions.setdefault(page, Opinion(*prediction, cut))
     return [CrossValidated(page, tuple(texts[n]), opinions[n]) for n, page in enumerate(pages)]
 
 

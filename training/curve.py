@@ -22,7 +22,7 @@ from training.boosting import TrainingError, import_lightgbm
 from training.corpora import TRAINABLE, CorpusError, training_pages
 from training.crossfit import FOLDS, fold_of_pages
 from training.fit import CONTENT_ROUNDS, Fitted, Prediction, Rows, fit, page_weight, predict
-from training.scoring import choose_cut, page_f1, slices_of, summary, text_of
+from training.scoring import cut_of_each, page_f1, slices_of, summary, text_of
 from training.threads import in_threads
 from training.train import build_rows
 
@@ -86,16 +86,14 @@ def _point(name: str, rows: Rows, fold: np.ndarray[Any, Any], bags: list[list[Fi
         said = mean_of([predict(fitted, rows, pages) for fitted in bag])
         found.update(zip(pages.tolist(), said, strict=True))
     weight = np.array([page_weight(page) for page in rows.pages])
-    scores = np.zeros(len(rows))
-    for number in range(FOLDS):
-        others = np.flatnonzero(fold != number).tolist()
-        cut = choose_cut(
-            [rows.pages[page] for page in others], [found[page] for page in others], weight[others]
-        )
-        for page in np.flatnonzero(fold == number).tolist():
-            scores[page] = page_f1(
-                rows.pages[page].page, text_of(rows.pages[page], found[page], cut)
-            )
+    predictions = [found[page] for page in range(len(rows))]
+    cuts = cut_of_each(rows.pages, predictions, weight, fold)
+    scores = np.array(
+        [
+            page_f1(page.page, text_of(page, prediction, cut))
+            for page, prediction, cut in zip(rows.pages, predictions, cuts, strict=True)
+        ]
+    )
     table = summary(scores, slices_of([page.page for page in rows.pages]))
     predictors = [Predictor(fitted.content, CONTENT_FILE) for fitted in bags[0]]
     f1 = {name: table[name]["f1"] for name in TRAINABLE if name in table}

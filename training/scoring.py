@@ -61,6 +61,28 @@ def choose_cut(pages: Sequence[PageRows], predictions: Sequence[Prediction], wei
     return max(CUTS, key=score)
 
 
+def cut_of_each(
+    pages: Sequence[PageRows],
+    predictions: Sequence[Prediction],
+    weight: Floats,
+    fold: npt.NDArray[np.int64],
+) -> list[Cut]:
+    """The cut of each page, chosen on the pages of the other folds.
+
+    Args:
+        predictions: of models that had not seen the page's fold.
+        weight: of each page.
+        fold: of each page.
+    """
+    cuts = {}
+    for number in np.unique(fold).tolist():
+        known = np.flatnonzero(fold != number).tolist()
+        cuts[number] = choose_cut(
+            [pages[page] for page in known], [predictions[page] for page in known], weight[known]
+        )
+    return [cuts[number] for number in fold.tolist()]
+
+
 def _reckoned_f1(page: PageRows, kept: npt.NDArray[np.bool_]) -> float:
     found = page.words * page.coverage
     output, gold = page.words[kept].sum(), max(found.sum(), page.gold_words)
