@@ -22,6 +22,8 @@ def is_utf8(const uint8_t[::1] data not None):
             memcpy(&eight, &data[at], 8)
             if not eight & HIGH_BITS:
                 at += 8
+                while at + STRIDE <= size and is_ascii(&data[at]):
+                    at += STRIDE
                 continue
         lead = data[at]
         at += 1
@@ -42,6 +44,14 @@ def is_utf8(const uint8_t[::1] data not None):
             at += 1
             more -= 1
     return True
+
+
+cdef inline bint is_ascii(const uint8_t* stride) noexcept:
+    cdef uint8_t any_ = 0
+    cdef int i
+    for i in range(STRIDE):  # compiled to vectors
+        any_ |= stride[i]
+    return any_ < 0x80
 
 
 def without_end_tags(bytes data not None):

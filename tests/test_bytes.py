@@ -56,6 +56,12 @@ def test_bytes_of_any_kind(data: bytes) -> None:
     assert_same(data + bytes(70) + data)
 
 
+@pytest.mark.parametrize("odd", [b"\xff", "é".encode(), "é".encode()[:1]])
+def test_one_byte_in_a_long_run_of_ascii(odd: bytes) -> None:
+    for place in range(160):  # every place within what is looked at together
+        assert_same(b"a" * place + odd + b"a" * (160 - place))
+
+
 MARKUP = (
     b"<!--|<!-|-->|->|-|<script|<SCRIPT>|<scripts|<style |<style_|</script|</Style>|</scriptx|"
     b"<p|<P |<b>|<1|<|>|/>|=|= \n|=\"|='|\"|'|a=b|\xc3\xa9=|\0|</body|</body \t>|</HTML>|</head>|"
