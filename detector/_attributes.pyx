@@ -304,6 +304,32 @@ cdef bint is_one(const char* text, list words) noexcept:
     return False
 
 
+# --- ids ------------------------------------------------------------------------------------------
+
+def ids(lxml._Element element not None):
+    """All ids of an element's tree, in document order; None where Python has to say."""
+    cdef xmlNode* root = element._c_node
+    cdef xmlNode* node
+    cdef xmlAttr* attribute
+    cdef const char* value
+    cdef list found = []
+    while root.parent is not NULL and root.parent.type == XML_ELEMENT_NODE:
+        root = root.parent
+    node = root
+    while node is not NULL:
+        if node.type == XML_ELEMENT_NODE:
+            attribute = node.properties
+            while attribute is not NULL:
+                if strcmp(<const char*>attribute.name, b"id") == 0 and attribute.ns is NULL:
+                    value = value_of(attribute)
+                    if value is NULL:
+                        return None
+                    found.append(PyUnicode_DecodeUTF8(value, strlen(value), NULL))
+                attribute = attribute.next
+        node = after(node, root)
+    return found
+
+
 # --- labels ---------------------------------------------------------------------------------------
 
 cdef str attribute_of(xmlNode* node, tuple keys):

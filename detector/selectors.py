@@ -7,6 +7,7 @@ from typing import Final
 
 from lxml import etree
 
+from detector.compiled import ATTRIBUTES
 from detector.lazy import cached_property, regex
 
 _IDENTIFIER: Final = regex(r"-?[_a-zA-Z][_a-zA-Z0-9-]*")
@@ -66,7 +67,8 @@ class Paths:
 
     @cached_property
     def _ids(self) -> Counter[str]:
-        return Counter(_IDS(self._root))
+        found = None if ATTRIBUTES is None else ATTRIBUTES.ids(self._root)
+        return Counter(_IDS(self._root) if found is None else found)
 
     def _step(self, element: etree._Element) -> tuple[str, int]:
         """The element's tag, or "*"; and its place among the siblings of that tag, from 1, or 0
@@ -74,12 +76,12 @@ class Paths:
         if element not in self._places:
             parent = element.getparent()
             siblings = [element] if parent is None else list(parent.iterchildren("*"))
-            total = Counter(str(sibling.tag) for sibling in siblings)
-            seen: Counter[str] = Counter()
-            for place, sibling in enumerate(siblings, start=1):
-                tag = str(sibling.tag)
-                seen[tag] += 1
-                if _IDENTIFIER.fullmatch(tag):
+            tags = [str(sibling.tag) for sibling in siblings]
+            total = Counter(tags)
+            seen = {tag: 0 for tag in total if _IDENTIFIER.fullmatch(tag)}
+            for place, (sibling, tag) in enumerate(zip(siblings, tags, strict=True), start=1):
+                if tag in seen:
+                    seen[tag] += 1
                     self._places[sibling] = (tag, seen[tag] if total[tag] > 1 else 0)
                 else:
                     self._places[sibling] = ("*", place if len(siblings) > 1 else 0)

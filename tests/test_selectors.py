@@ -6,6 +6,7 @@ from cssselect import GenericTranslator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from parts import needs_all, without
 
 from detector.document import parse
 from detector.selectors import Paths
@@ -117,6 +118,20 @@ def test_paths_in_any_page(html: str) -> None:
         assert found_by_xpath(root, paths.xpath(element)) == [element]
         assert found_by_css(root, paths.css(element)) == [element]
     assert len({paths.css(element) for element in every}) == len(every)
+
+
+@needs_all
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "<a id='1'><b id='é'/><!-- id='2' --><b id='1'><c x:id='3' xmlns:x='urn:x' id=''/></b></a>",
+        "<!DOCTYPE a [<!ENTITY e 'v'>]><a id='&e;w'><b id='v'/>&e;</a>",
+    ],
+)
+def test_ids_of_a_tree(xml: str) -> None:
+    root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False))
+    for element in root.iter("*"):
+        assert Paths(element)._ids == without("ATTRIBUTES", lambda: Paths(root)._ids)
 
 
 @pytest.mark.parametrize("n", [10, 1000])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -274,12 +274,15 @@ def _language(evidence: Evidence, element: int) -> str:
 
 def language_of(terms: Sequence[int], declared: str = "") -> str:
     """The language of most terms, by ids of the lexicon; `declared` where they do not tell."""
-    matcher = load_matcher()
-    votes: Counter[str] = Counter()
-    for term_id in terms[:200]:
-        languages = [name for name in matcher.term(term_id).languages if name != "und"]
-        for language in languages:
-            votes[language] += 1 / len(languages)  # type: ignore[assignment]
+    terms = terms[:200]
+    languages_of = load_matcher().languages
+    of_term = {
+        term: [name for name in languages_of(term) if name != "und"] for term in set(terms)
+    }
+    votes: defaultdict[str, float] = defaultdict(float)
+    for term in terms:
+        for language in of_term[term]:
+            votes[language] += 1 / len(of_term[term])
     if not votes:
         return declared
     best = max(sorted(votes), key=lambda name: votes[name])

@@ -133,14 +133,18 @@ class Matcher:
     def term(self, term_id: int) -> Term:
         """The term of an id that `spans` gave, with all its languages."""
         rows = self._rows
-        same = np.flatnonzero(self._terms == term_id).tolist()
         return Term(
             rows.roles[term_id],
             rows.texts[term_id],
             STRENGTHS[self._strengths[term_id]],
-            tuple(sorted({rows.languages[row] for row in same})),
+            self.languages(term_id),
             rows.sources[term_id],
         )
+
+    def languages(self, term_id: int) -> tuple[str, ...]:
+        """Those of a term, sorted."""
+        same = np.flatnonzero(self._terms == term_id).tolist()
+        return tuple(sorted({self._rows.languages[row] for row in same}))
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """Every term in `text`: (offset in `text`, role id, term id), by offset.
