@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from lxml import etree
 
 from detector.compiled import ATTRIBUTES
 from detector.lazy import cached_property, regex
+from detector.tags import CODE as TAG
+from detector.tags import SKIPPED, TAGS
+
+if TYPE_CHECKING:
+    from detector.blocks import BlockTable
 
 _IDENTIFIER: Final = regex(r"-?[_a-zA-Z][_a-zA-Z0-9-]*")
 _IDS: Final = etree.XPath("//@id", smart_strings=False)
@@ -22,10 +28,12 @@ class Paths:
 
     Args:
         root: any element of the tree.
+        table: of a walk over the tree, if there is one: it has most of the ids.
     """
 
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: etree._Element, table: BlockTable | None = None) -> None:
         self._root = root
+        self._table = table
         self._places: dict[etree._Element, tuple[str, int]] = {}
 
     def xpath(self, element: etree._Element) -> str:
@@ -67,8 +75,8 @@ class Paths:
 
     @cached_property
     def _ids(self) -> Counter[str]:
-        found = None if ATTRIBUTES is None else ATTRIBUTES.ids(self._root)
-        return Counter(_IDS(self._root) if found is None else found)
+        found = None if self._table is None else _ids_of(self._table)
+        return Counter(_IDS(self._root)) if found is None else found
 
     def _step(self, element: etree._Element) -> tuple[str, int]:
         """The element's tag, or "*"; and its place among the siblings of that tag, from 1, or 0
@@ -86,3 +94,27 @@ class Paths:
                 else:
                     self._places[sibling] = ("*", place if len(siblings) > 1 else 0)
         return self._places[element]
+
+
+def _ids_of(table: BlockTable) -> Counter[str] | None:
+    """How often each id stands in a tree, most of whose nodes are not looked at again; None where
+    all of it must be."""
+    if ATTRIBUTES is None or table.cut or table.elements[0].getparent() is not None:
+        return None
+    beside = ATTRIBUTES.ids_beside(table.elements, table.tag, table.end, _NAMELESS, _MAY_SKIP)
+    if beside is None:
+        return None
+    found = Counter(beside)
+    counts = np.bincount(table.names, minlength=len(table.name_strings)).tolist()
+    for names, count in zip(table.name_strings, counts, strict=True):
+        _, has_id, value = names.partition(_ID)
+        if has_id:
+            found[value.partition("\0")[0]] += count
+    return found
+
+
+_ID: Final = "\0i "  # before an id in `BlockTable.name_strings`
+_NAMELESS: Final = np.zeros(len(TAGS), np.uint8)
+_NAMELESS[[TAG["html"], TAG["body"]]] = 1
+_MAY_SKIP: Final = np.zeros(len(TAGS), np.uint8)
+_MAY_SKIP[[TAG.get(tag, 0) for tag in SKIPPED]] = 1

@@ -6,8 +6,9 @@ from cssselect import GenericTranslator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from parts import needs_all, without
+from parts import needs_all
 
+from detector.blocks import walk
 from detector.document import parse
 from detector.selectors import Paths
 
@@ -122,16 +123,29 @@ def test_paths_in_any_page(html: str) -> None:
 
 @needs_all
 @pytest.mark.parametrize(
-    "xml",
+    "html",
     [
-        "<a id='1'><b id='é'/><!-- id='2' --><b id='1'><c x:id='3' xmlns:x='urn:x' id=''/></b></a>",
-        "<!DOCTYPE a [<!ENTITY e 'v'>]><a id='&e;w'><b id='v'/>&e;</a>",
+        *PAGES,
+        "<head id=h><meta id=m><script id=a></script></head><body id=b><svg id=a><g id=g></g></svg>"
+        "<p id=p class='i p'>1</p><p id=p class='i p'>2</p><p role=p itemprop=p>3</p>"
+        "<video id=v><p id=p></p></video><script id=''></script><p id>4</p>",
     ],
 )
-def test_ids_of_a_tree(xml: str) -> None:
-    root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False))
-    for element in root.iter("*"):
-        assert Paths(element)._ids == without("ATTRIBUTES", lambda: Paths(root)._ids)
+def test_ids_by_a_table_are_those_of_the_tree(html: str) -> None:
+    root = parse(html).root
+    for owned in (False, True):
+        assert Paths(root, walk(root, owned=owned))._ids == Paths(root)._ids
+
+
+@needs_all
+def test_ids_of_trees_that_no_table_has_whole() -> None:
+    root = etree.fromstring(
+        "<!DOCTYPE a [<!ENTITY e 'v'>]><a id='&e;w'><svg><b x:id='3' xmlns:x='urn:x' id='&e;'/></svg>"
+        "<p id='v'>1</p>&e;<p id='v'>2</p></a>",
+        etree.XMLParser(resolve_entities=False),
+    )
+    for table in (walk(root), walk(root, max_blocks=1), walk(root[1])):
+        assert Paths(root, table)._ids == Paths(root)._ids
 
 
 @pytest.mark.parametrize("n", [10, 1000])

@@ -136,7 +136,8 @@ def describe(
         links: whether addresses and handlers may tell.
         paths: of the page's tree, if the caller has them.
     """
-    paths = paths or Paths(evidence.context.table.elements[0])
+    table = evidence.context.table
+    paths = paths or Paths(table.elements[0], table)
     made = [_describe(evidence, root, model, links, paths) for root in roots]
     return tuple(sorted(made, key=_prominence))
 

@@ -170,42 +170,43 @@ def button_rows(
         2, n, len(ROLES)
     )
     named = np.array(list(map(_role_names, nodes)), np.float64).reshape(n, len(ROLES))
-    is_button = np.array(list(map(_is_button, nodes)), np.float64)
+    is_button = list(map(_is_button, nodes))
     facts = np.empty((n, len(ControlFacts._fields)))
     read_controls(table, numbers, facts)
-    fact = dict(zip(ControlFacts._fields, facts.T, strict=True))
     ranked = np.sort(said, axis=1)
-    own_line, block = np.array([_line(evidence, number) for number in numbers.tolist()]).T
-    columns = (
-        *said.T,
-        ranked[:, -1] - ranked[:, -2],
-        *hinted.T,
-        *named.T,
-        *(_platform_roles(evidence, numbers).T if links else np.zeros((len(ROLES), n))),
-        list(map(len, labels)),
-        [len(label.split()) for label in labels],
-        [_SYMBOL.match(label) is not None for label in labels],
-        [not label for label in labels],
-        [bool(label) and line == 0 for label, line in zip(labels, own_line.tolist(), strict=True)],
-        table.tag[numbers],
-        is_button,
-        *(fact[name] for name in ("nowhere", "policy", "elsewhere")),
-        *(fact[name] if links else UNREAD for name in ("opens", "handled")),
-        range(n),
-        range(n - 1, -1, -1),
-        n,
-        is_button.sum(),
-        block - own_line,
-        own_line / np.maximum(block, 1),
-        *_strongest_others(said + 0.3 * named).T,
-        [labels.count(label) - 1 for label in labels],
-        *kind,
-        len(evidence.text(root).split()),
-    )
-    rows = np.empty((n, len(BUTTON_COLUMNS)), np.float32)
-    for number, column in enumerate(columns):
-        rows[:, number] = column
-    return rows
+    platform = _platform_roles(evidence, numbers) if links else np.zeros((n, len(ROLES)))
+    root_words = len(evidence.text(root).split())
+    own, last = [], []
+    for place, (label, fact) in enumerate(zip(labels, facts.tolist(), strict=True)):
+        nowhere, policy, elsewhere, opens, handled, *_ = fact
+        line, block = _line(evidence, controls[place].element)
+        own.append(
+            (
+                len(label),
+                len(label.split()),
+                _SYMBOL.match(label) is not None,
+                not label,
+                bool(label) and line == 0,
+                table.tag[numbers[place]],
+                is_button[place],
+                nowhere,
+                policy,
+                elsewhere,
+                opens if links else UNREAD,
+                handled if links else UNREAD,
+                place,
+                n - 1 - place,
+                n,
+                sum(is_button),
+                block - line,
+                line / block if block else 0.0,
+            )
+        )
+        last.append((labels.count(label) - 1, *kind, root_words))
+    margin = ranked[:, -1:] - ranked[:, -2:-1]
+    others = _strongest_others(said + 0.3 * named)
+    parts = (said, margin, hinted, named, platform, own, others, last)
+    return np.concatenate(parts, axis=1, dtype=np.float32)
 
 
 def _strongest_others(values: Floats) -> Floats:

@@ -69,7 +69,7 @@ class Matcher:
     """
 
     __slots__ = (
-        "_compiled", "_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms", "_whole",
+        "_by_term", "_compiled", "_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms", "_whole",
     )  # fmt: skip
 
     roles: tuple[str, ...] = ROLES + tuple(f"{role}_weak" for role in ROLES)
@@ -93,6 +93,7 @@ class Matcher:
         np.maximum.at(strengths, terms[again], strengths[again])
         role_ids[strengths == STRENGTHS.index("weak")] += len(ROLES)
         self._rows, self._terms, self._strengths = rows, terms, strengths
+        self._by_term: NDArray[np.int64] | None = None
         self._role_ids: list[int] = role_ids.tolist()
 
         is_label = strengths == STRENGTHS.index("label")
@@ -143,8 +144,11 @@ class Matcher:
 
     def languages(self, term_id: int) -> tuple[str, ...]:
         """Those of a term, sorted."""
-        same = np.flatnonzero(self._terms == term_id).tolist()
-        return tuple(sorted({self._rows.languages[row] for row in same}))
+        if self._by_term is None:
+            self._by_term = np.argsort(self._terms, kind="stable")
+        order = self._by_term
+        first, last = np.searchsorted(self._terms, (term_id, term_id + 1), sorter=order)
+        return tuple(sorted({self._rows.languages[row] for row in order[first:last].tolist()}))
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """Every term in `text`: (offset in `text`, role id, term id), by offset.
