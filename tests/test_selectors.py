@@ -140,8 +140,8 @@ def test_ids_by_a_table_are_those_of_the_tree(html: str) -> None:
 @needs_all
 def test_ids_of_trees_that_no_table_has_whole() -> None:
     root = etree.fromstring(
-        "<!DOCTYPE a [<!ENTITY e 'v'>]><a id='&e;w'><svg><b x:id='3' xmlns:x='urn:x' id='&e;'/></svg>"
-        "<p id='v'>1</p>&e;<p id='v'>2</p></a>",
+        "<!DOCTYPE a [<!ENTITY e 'v'>]><a id='&e;w'>"
+        "<svg><b x:id='3' xmlns:x='urn:x' id='&e;'/></svg><p id='v'>1</p>&e;<p id='v'>2</p></a>",
         etree.XMLParser(resolve_entities=False),
     )
     for table in (walk(root), walk(root, max_blocks=1), walk(root[1])):

@@ -277,9 +277,7 @@ def language_of(terms: Sequence[int], declared: str = "") -> str:
     """The language of most terms, by ids of the lexicon; `declared` where they do not tell."""
     terms = terms[:200]
     languages_of = load_matcher().languages
-    of_term = {
-        term: [name for name in languages_of(term) if name != "und"] for term in set(terms)
-    }
+    of_term = {term: [name for name in languages_of(term) if name != "und"] for term in set(terms)}
     votes: defaultdict[str, float] = defaultdict(float)
     for term in terms:
         for language in of_term[term]:

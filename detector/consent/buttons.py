@@ -214,7 +214,7 @@ def _strongest_others(values: Floats) -> Floats:
     if len(values) < 2:
         return np.zeros_like(values)
     ranked = np.sort(values, axis=0)
-    return np.where(values == ranked[-1], ranked[-2], ranked[-1])
+    return np.asarray(np.where(values == ranked[-1], ranked[-2], ranked[-1]), np.float64)
 
 
 def _said(texts: list[str], matcher: Matcher) -> Floats:

@@ -69,7 +69,8 @@ class Matcher:
     """
 
     __slots__ = (
-        "_by_term", "_compiled", "_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms", "_whole",
+        "_by_term", "_compiled", "_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms",
+        "_whole",
     )  # fmt: skip
 
     roles: tuple[str, ...] = ROLES + tuple(f"{role}_weak" for role in ROLES)
