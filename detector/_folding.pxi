@@ -132,8 +132,11 @@ cdef inline bint fold_loop(
     cdef int64_t i, n = 0, n_starts = 0, next_break = -1
     cdef uint32_t code, entry
     cdef uint8_t here, left = GAP, fate
-    cdef bint is_word, in_word = False, has_dense = False
+    cdef bint is_word, in_word = False
+    # Of `into` nothing is read in the loop: what is written there might have changed it.
     cdef uint16_t* codes = into.codes
+    cdef int64_t* starts = into.starts
+    cdef int64_t* origin = into.origin
     while breaks < last_break and breaks[0] < start:
         breaks += 1
     if breaks < last_break:
@@ -150,7 +153,8 @@ cdef inline bint fold_loop(
         here = entry >> 16
         fate = fates[left << 3 | here]
         left = here
-        has_dense |= here == DENSE
+        if here == DENSE:
+            return False
         if fate == PART:
             codes[n] = SPACE
             n += 1
@@ -158,15 +162,15 @@ cdef inline bint fold_loop(
             fate = KEEP
         is_word = <uint16_t>entry > SPACE
         codes[n] = <uint16_t>entry
-        into.starts[n_starts] = n
-        into.origin[n_starts] = i - start
+        starts[n_starts] = n
+        origin[n_starts] = i - start
         n_starts += is_word & (not in_word)
         n += fate  # `DROP` or `KEEP`
         in_word = is_word
     codes[n] = BREAK
     memset(codes + n + 1, 0, WINDOW * sizeof(uint16_t))
     into.n, into.n_starts, into.n_dense = n + 1, n_starts, 0
-    return not has_dense
+    return True
 
 
 def fold(
