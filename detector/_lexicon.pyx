@@ -19,13 +19,15 @@ cdef enum:
     BREAK = 0x0A
     # Kinds of a character, and what becomes of it, by the numbers that `folding` gives them.
     GAP = 0
-    DENSE = 4
+    WORD, LOWER, UPPER, DENSE, STOP
     DROP = 0
-    KEEP = 1
-    PART = 2
+    KEEP, PART
+    CHUNK = 64  # characters that are folded side by side
     WINDOW = 8  # characters that are hashed at most
     NEAR = 2048  # characters that are folded at once, if a line ends among them
     MOST_SIZES = 4
+    OPENING = 3  # characters by which it is first asked whether a term may begin so
+    OPENING_BITS = 13
     FIRST_BITS = 12
     N_FIRST = 1 << FIRST_BITS
     MOST_ROLES = 32
@@ -115,6 +117,7 @@ cdef class Terms:
     cdef Sized spaced[MOST_SIZES]
     cdef Sized dense[MOST_SIZES]
     cdef int n_spaced, n_dense
+    cdef uint16_t* openings  # of spaced terms: bits of the characters that follow the first three
     cdef int64_t* slots  # of labels: row and one, by a hash of all characters
     cdef uint64_t n_slots
 
@@ -125,15 +128,21 @@ cdef class Terms:
         cdef const int64_t[::1] label_rows = labels
         self._kept = spaced, dense
         self.table, self.fates, self.codes, self.starts = table, fates, codes, starts
+        if not agrees(self.table, self.fates):
+            raise ValueError("the tables fold plain characters otherwise than `fold_plain` does")
         self.bounded, self.roles, self.groups, self.strengths = bounded, roles, groups, strengths
         self.stem, self.factor, self.n_roles = ord(stem), factor, len(groups)
         self.worths[0], self.worths[1], self.worths[2] = worths
         self.least, self.more = part
         if self.n_roles > MOST_ROLES or max(len(spaced), len(dense)) > MOST_SIZES:
             raise ValueError("too many roles, or sizes")
+        self.openings = <uint16_t*>calloc(1 << OPENING_BITS, sizeof(uint16_t))
+        if self.openings is NULL:
+            raise MemoryError
         for size, hashes, edges, rows in spaced:
             self.n_spaced += 1
             self.lay(&self.spaced[self.n_spaced - 1], size, hashes, edges, rows)
+            self.open(size, rows)
         for size, hashes, edges, rows in dense:
             self.n_dense += 1
             self.lay(&self.dense[self.n_dense - 1], size, hashes, edges, rows)
@@ -202,6 +211,28 @@ cdef class Terms:
             if code[size + place] == BREAK:
                 return
 
+    cdef int open(self, int size, const int64_t[::1] rows) except -1:
+        """Note how terms of which so many characters are certain begin."""
+        cdef int64_t i
+        cdef int place
+        cdef uint64_t start
+        cdef uint16_t code
+        if size < OPENING:
+            raise ValueError("of a term with spaces three characters are certain")
+        for i in range(rows.shape[0]):
+            start = 0
+            for place in range(min(size, OPENING + 1)):
+                code = self.codes[self.starts[rows[i]] + place]
+                start |= <uint64_t>(SPACE if code == BREAK else code) << 16 * place
+            self.openings[self.opening(start)] |= (
+                1 << (start >> 16 * OPENING & 15) if size > OPENING else 0xFFFF
+            )
+        return 0
+
+    cdef inline uint64_t opening(self, uint64_t start) noexcept:
+        """Where it stands what may follow the first three characters."""
+        return ((start & units(OPENING)) * self.factor) >> (64 - OPENING_BITS)
+
     cdef int add_label(self, int64_t row) except -1:
         cdef const uint16_t* code = &self.codes[self.starts[row]]
         cdef int64_t n = 0
@@ -224,6 +255,7 @@ cdef class Terms:
             free(self.dense[number].bits)
             free(self.dense[number].first)
             free(self.dense[number].rows)
+        free(self.openings)
         free(self.slots)
 
     def spans(self, str text not None, const int64_t[::1] breaks, int64_t piece):
@@ -268,7 +300,7 @@ cdef class Terms:
                 ):
                     self.look(
                         &folded, folded.starts, folded.origin, folded.n_starts, self.spaced,
-                        self.n_spaced, &found,
+                        self.n_spaced, self.openings, &found,
                     )
                     self.choose(&found)
                 else:
@@ -385,9 +417,12 @@ cdef class Terms:
         """The terms of a canonical text: all, then by place without those inside a longer one."""
         cdef int64_t i
         self.look(
-            folded, folded.starts, NULL, folded.n_starts, self.spaced, self.n_spaced, found
+            folded, folded.starts, NULL, folded.n_starts, self.spaced, self.n_spaced,
+            self.openings, found,
         )
-        self.look(folded, folded.dense, NULL, folded.n_dense, self.dense, self.n_dense, found)
+        self.look(
+            folded, folded.dense, NULL, folded.n_dense, self.dense, self.n_dense, NULL, found
+        )
         for i in range(found.n):
             found.at[i].origin = folded.origin[found.at[i].start]
         self.choose(found)
@@ -422,9 +457,13 @@ cdef class Terms:
         int64_t n,
         Sized* sized,
         int n_sizes,
+        const uint16_t* openings,
         Matches* found,
     ) except -1:
-        """Add the terms that stand at one of the starts, with their origin if it is given."""
+        """Add the terms that stand at one of the starts, with their origin if it is given.
+
+        openings: those of all these terms, or NULL.
+        """
         cdef int64_t i, at, bucket, end
         cdef int which
         cdef uint64_t low, high, hash_, ahead
@@ -433,7 +472,12 @@ cdef class Terms:
         cdef const Sized* each
         for i in range(n):
             at = starts[i]
-            low, high = four(folded.codes + at), four(folded.codes + at + 4)
+            low = four(folded.codes + at)
+            if openings is not NULL and not (
+                openings[self.opening(low)] >> (low >> 16 * OPENING & 15) & 1
+            ):
+                continue
+            high = four(folded.codes + at + 4)
             for which in range(n_sizes):
                 each = &sized[which]
                 hash_ = (low & each.low) * self.factor
@@ -516,7 +560,7 @@ cdef bint is_same(const uint16_t* term, const uint16_t* codes, int64_t n) noexce
 cdef int64_t behind_line(
     int kind, const void* data, int64_t start, int64_t stop, const int64_t* first, const int64_t* last
 ) noexcept:
-    """Behind the last line feed from start to stop, at which there is or is not one; or -1.
+    """Behind a line feed from start to stop, one of the last; -1 if there is none.
 
     first, last: offsets at which a line feed is read, none of them before start.
     """
@@ -524,10 +568,12 @@ cdef int64_t behind_line(
     while first < last and first[0] < stop:
         line = first[0]
         first += 1
-    for at in range(stop - 1, max(start, line + 1) - 1, -1):
+    if line >= 0:
+        return line + 1
+    for at in range(stop - 1, start - 1, -1):
         if PyUnicode_READ(kind, data, at) == BREAK:
             return at + 1
-    return line + 1 if line >= 0 else -1
+    return -1
 
 
 cdef int64_t behind_space(int kind, const void* data, int64_t start, int64_t stop) noexcept:

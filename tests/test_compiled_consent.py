@@ -41,6 +41,39 @@ def test_folding_of_any_text(text: str) -> None:
         assert one.tolist() == other.tolist(), name
 
 
+LONG = st.lists(
+    st.sampled_from(
+        [
+            "We use cookies ",
+            "Accept all",
+            "iPhone",
+            "ALL 12.",
+            "…",
+            "é",
+            "a, b; “c”",
+            "\xa0\n",
+            "\xad",
+            "中",
+            "😀",
+        ]
+    ),
+    max_size=60,
+).map("".join)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(LONG | LONG.map(lambda text: text.replace("é", "").replace("中", "")), st.integers(1, 40))
+def test_terms_of_long_texts(text: str, step: int) -> None:
+    """As they are folded many characters at once where nothing is out of the ordinary."""
+    matcher = load_matcher()
+    places = np.arange(0, len(text), step)
+    spaces = np.array([at for at in places.tolist() if text[at] == " "], np.int64)
+    for breaks in (None, places, spaces):
+        found = matcher.span_table(text, breaks).tolist()
+        assert found == without("LEXICON", lambda b=breaks: matcher.span_table(text, b).tolist())
+
+
 @needs_all
 def test_terms_of_own_pages(own: dict[str, OwnPage]) -> None:
     matcher = load_matcher()
