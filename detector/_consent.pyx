@@ -336,6 +336,28 @@ def controls(
     return made
 
 
+def places(
+    int64_t number, const int64_t[::1] parent, const int64_t[::1] end, const int64_t[::1] tag
+):
+    """Of an element and its ancestors but the first of all: number, and place among the siblings of
+    its tag, from 1, or 0 if it has none."""
+    cdef list found = []
+    cdef int64_t sibling, place, total, up
+    if not 0 <= number < parent.shape[0]:
+        raise ValueError(f"there is no element {number}")
+    while number:
+        up, place, total = parent[number], 0, 0
+        sibling = up + 1
+        while sibling < end[up]:
+            if tag[sibling] == tag[number]:
+                total += 1
+                place += sibling <= number
+            sibling = end[sibling]
+        found.append((number, place if total > 1 else 0))
+        number = up
+    return found
+
+
 def text_spans(
     const int64_t[::1] parent,
     const int64_t[::1] node_element,

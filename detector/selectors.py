@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from lxml import etree
 
-from detector.compiled import ATTRIBUTES
+from detector.compiled import ATTRIBUTES, CONSENT
 from detector.lazy import cached_property, regex
 from detector.tags import CODE as TAG
 from detector.tags import SKIPPED, TAGS
@@ -72,6 +72,18 @@ class Paths:
             steps.append(tag)
             node = parent
         return " > ".join(reversed(steps))
+
+    def foresee(self, number: int) -> None:
+        """Take the steps to an element of the table from its columns: of a few elements that costs
+        less than a look at all that stand beside them and their ancestors."""
+        table = self._table
+        # Where we parsed the page all tags are what they are called, in no namespace.
+        if table is None or CONSENT is None or table.cut or isinstance(table.elements, list):
+            return
+        for step, place in CONSENT.places(number, table.parent, table.end, table.tag):
+            code = int(table.tag[step])
+            if code:
+                self._places[table.elements[step]] = (TAGS[code], place)
 
     @cached_property
     def _ids(self) -> Counter[str]:

@@ -138,6 +138,22 @@ def test_ids_by_a_table_are_those_of_the_tree(html: str) -> None:
 
 
 @needs_all
+@pytest.mark.parametrize("html", PAGES)
+def test_steps_by_a_table_are_those_by_the_tree(html: str) -> None:
+    root = parse(html).root
+    table = walk(root, owned=True)
+    for number, element in enumerate(table.elements):
+        paths = Paths(root, table)
+        paths.foresee(number)
+        for step in (element, *element.iterancestors()):
+            known = paths._places.get(step)
+            assert known is None or known == Paths(root)._step(step)
+        assert number == 0 or paths._places or table.tag[number] == 0
+        assert paths.xpath(element) == Paths(root).xpath(element)
+        assert paths.css(element) == Paths(root).css(element)
+
+
+@needs_all
 def test_ids_of_trees_that_no_table_has_whole() -> None:
     root = etree.fromstring(
         "<!DOCTYPE a [<!ENTITY e 'v'>]><a id='&e;w'>"

@@ -162,6 +162,7 @@ def _describe(
     buttons = _buttons(evidence, root, controls, model, links, paths)
     visible = is_visible(evidence, root.element)
     element = table.elements[root.element]
+    paths.foresee(root.element)
     return ConsentBanner(
         kind=_kind(evidence, root, buttons, visible),
         cmp=_platform(evidence, root.element),
@@ -189,19 +190,16 @@ def _buttons(
     roles, probabilities = roles_of(rows, model.buttons.predict(rows), model.button)
     table = evidence.context.table
     names: tuple[Role, ...] = ROLES
-    return tuple(
-        Button(
-            role=names[role],
-            text=control.label,
-            xpath=paths.xpath(table.elements[control.element]),
-            css=paths.css(table.elements[control.element]),
-            probability=float(probability),
-        )
-        for control, role, probability in zip(
-            controls, roles.tolist(), probabilities.tolist(), strict=True
-        )
-        if role >= 0
-    )
+    found = []
+    for control, role, probability in zip(
+        controls, roles.tolist(), probabilities.tolist(), strict=True
+    ):
+        if role >= 0:
+            element = table.elements[control.element]
+            paths.foresee(control.element)
+            xpath, css = paths.xpath(element), paths.css(element)
+            found.append(Button(names[role], control.label, xpath, css, probability))
+    return tuple(found)
 
 
 def _kind(evidence: Evidence, root: FoundRoot, buttons: Sequence[Button], visible: bool) -> Kind:
@@ -276,8 +274,11 @@ def _language(evidence: Evidence, element: int) -> str:
 def language_of(terms: Sequence[int], declared: str = "") -> str:
     """The language of most terms, by ids of the lexicon; `declared` where they do not tell."""
     terms = terms[:200]
-    languages_of = load_matcher().languages
-    of_term = {term: [name for name in languages_of(term) if name != "und"] for term in set(terms)}
+    distinct = list(set(terms))
+    of_term = {
+        term: [name for name in names if name != "und"]
+        for term, names in zip(distinct, load_matcher().languages(distinct), strict=True)
+    }
     votes: defaultdict[str, float] = defaultdict(float)
     for term in terms:
         for language in of_term[term]:

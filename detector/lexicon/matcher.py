@@ -94,7 +94,7 @@ class Matcher:
         np.maximum.at(strengths, terms[again], strengths[again])
         role_ids[strengths == STRENGTHS.index("weak")] += len(ROLES)
         self._rows, self._terms, self._strengths = rows, terms, strengths
-        self._by_term: NDArray[np.int64] | None = None
+        self._by_term: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
         self._role_ids: list[int] = role_ids.tolist()
 
         is_label = strengths == STRENGTHS.index("label")
@@ -139,17 +139,23 @@ class Matcher:
             rows.roles[term_id],
             rows.texts[term_id],
             STRENGTHS[self._strengths[term_id]],
-            self.languages(term_id),
+            self.languages([term_id])[0],
             rows.sources[term_id],
         )
 
-    def languages(self, term_id: int) -> tuple[str, ...]:
-        """Those of a term, sorted."""
+    def languages(self, term_ids: Sequence[int]) -> list[tuple[str, ...]]:
+        """Those of each term, sorted."""
         if self._by_term is None:
-            self._by_term = np.argsort(self._terms, kind="stable")
-        order = self._by_term
-        first, last = np.searchsorted(self._terms, (term_id, term_id + 1), sorter=order)
-        return tuple(sorted({self._rows.languages[row] for row in order[first:last].tolist()}))
+            order = np.argsort(self._terms, kind="stable")
+            self._by_term = order, self._terms[order]
+        order, terms = self._by_term
+        firsts = np.searchsorted(terms, term_ids).tolist()
+        behind = np.searchsorted(terms, term_ids, side="right").tolist()
+        names = self._rows.languages
+        return [
+            tuple(sorted({names[row] for row in order[first:end].tolist()}))
+            for first, end in zip(firsts, behind, strict=True)
+        ]
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """Every term in `text`: (offset in `text`, role id, term id), by offset.
