@@ -246,7 +246,7 @@ cdef bint agrees(const uint32_t[::1] table, const uint8_t[::1] fates) noexcept:
     cdef uint32_t c, code
     cdef int left, here
     cdef uint8_t fate
-    for c in range(0x10000):
+    for c in range(0x2027):  # none behind these is plain
         if is_plain(c):
             code = c | 0x20 if is_upper(c) else c
             code = code if is_alphanumeric(c) else BREAK if is_stop(c) else SPACE
