@@ -36,11 +36,12 @@ SEVERAL: Final = 2
 MAX_CONTROLS: Final = 400
 """Most controls of a root that are looked at: vendor lists have thousands."""
 
-# What class, id and data names call a button by its role. Own compilation.
+# What class, id and data names call a button by its role. Own compilation. Every alternative
+# begins with a letter: see `consent.names`.
 _NAMES: Final[dict[str, re.Pattern[str]]] = {
     "accept_all": regex(
-        r"accept|agree|allow|approve|consent-?(?:yes|ok|give)|\bok\b|opt-?in|akzept|aceptar|accetta"
-        r"|dismiss-?cookie|ispermissive"
+        r"accept|agree|allow|approve|consent-?(?:yes|ok|give)|ok(?<=\bok)\b|opt-?in|akzept|aceptar"
+        r"|accetta|dismiss-?cookie|ispermissive"
     ),
     "reject_all": regex(
         r"reject|declin|deny|denied|refus|disagree|opt-?out|necessary|essential|ablehn|rechaz|rifiut"
@@ -50,7 +51,7 @@ _NAMES: Final[dict[str, re.Pattern[str]]] = {
     "settings": regex(
         r"setting|manage|prefer|custom|option|configur|detail|purpose|choice|einstell|optanon-toggle|more-info-btn"
     ),
-    "close": regex(r"close|dismiss|times|\bx\b|schlie|hide|cancel|btn-close"),
+    "close": regex(r"close|dismiss|times|x(?<=\bx)\b|schlie|hide|cancel|btn-close"),
     "info_link": regex(r"policy|learn|more|info|read|privacy|imprint|legal|vendor"),
 }
 _SYMBOL: Final = regex(r"^\W{1,2}$|^[xX]$")
