@@ -101,7 +101,11 @@ class Context:
 
     @cached_property
     def _measured(self) -> TextMeasures | None:
-        return measure(self.table)
+        found = measure(self.table)
+        if found is None:
+            return None
+        measures, self.__dict__["_word_start"] = found
+        return measures
 
     @cached_property
     def characters(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
@@ -256,7 +260,9 @@ class Context:
         """The words of all blocks, in order."""
         if WORDS is None:
             return words_of(*self.characters)
-        return read_words(self.table.text, int(self.page_words))
+        # The measures bring it; where the words are read it is theirs, to be forgotten with them.
+        start = None if self._measured is None else self.__dict__.pop("_word_start", None)
+        return read_words(self.table.text, start)
 
     @cached_property
     def word_block(self) -> Numbers:
