@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
-from detector.compiled import NAMES, TREE, WORDS
+from detector.compiled import TREE, WORDS
 from detector.lazy import cached_property
 from detector.measures import SUMS, Counts, TextMeasures, measure
 from detector.metadata import Metadata
@@ -397,21 +397,17 @@ class Context:
 
     @cached_property
     def _names(self) -> NameFacts:
-        used = np.zeros(len(self.table.name_strings), bool)
-        if NAMES is None:
-            used[self.table.names[self.element_words > 0]] = True
-        else:
-            NAMES.used(self.table.names, self.element_words, used.view(np.uint8))
-        return read_names(self.table.name_strings, used, self.names)
+        table = self.table
+        return read_names(table.name_strings, table.names, self.element_words, self.names)
 
     @cached_property
     def element_groups(self) -> Ints:
         """(e,) bit set of the word groups that the element's names are in."""
-        return self._names.groups[self.table.names]
+        return self._names.groups
 
     @cached_property
     def element_scores(self) -> Floats:
         """(e,) learned score of the element's names, NaN where they are unknown."""
-        scores = self._names.scores[self.table.names]
+        scores = self._names.scores
         scores[:1] = np.nan  # the root's names are about the whole page
         return scores
