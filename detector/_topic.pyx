@@ -198,34 +198,24 @@ cdef inline uint64_t phrase_at(const uint64_t* hashes, uint64_t base, Py_ssize_t
 
 
 def write(
-    const double[::1] telling,
-    const double[::1] in_page,
-    const double[::1] in_region,
-    const double[::1] in_title,
-    const double[::1] title_found,
-    const double[::1] before,
-    const double[::1] after,
-    float[:, ::1] matrix,
-    Py_ssize_t first,
-    Py_ssize_t start,
+    const double[:, ::1] counts, float[:, ::1] matrix, Py_ssize_t first, Py_ssize_t start,
 ):
-    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`.
+    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`'s counts.
 
     start: the block that the matrix's first row is of.
     """
     cdef Py_ssize_t i
+    cdef int k
     cdef float* row
-    if (not telling.shape[0] == in_page.shape[0] == in_region.shape[0] == in_title.shape[0]
-            == title_found.shape[0] == before.shape[0] == after.shape[0]
-            or matrix.shape[1] < first + 6):
-        raise ValueError("one entry for each block, please")
-    if not 0 <= start <= telling.shape[0] - matrix.shape[0]:
+    if counts.shape[0] != 7 or matrix.shape[1] < first + 6:
+        raise ValueError("there are other columns")
+    if not 0 <= start <= counts.shape[1] - matrix.shape[0]:
         raise ValueError("there are no blocks for these rows")
     for i in range(start, start + matrix.shape[0]):
         row = &matrix[i - start, first]
         row[0] = row[1] = row[2] = 0
-        if telling[i]:
-            row[0] = <float>(in_page[i] / telling[i])
-            row[1] = <float>(in_region[i] / telling[i])
-            row[2] = <float>(in_title[i] / telling[i])
-        row[3], row[4], row[5] = <float>title_found[i], <float>before[i], <float>after[i]
+        if counts[0, i]:
+            for k in range(3):
+                row[k] = <float>(counts[1 + k, i] / counts[0, i])
+        for k in range(3, 6):
+            row[k] = <float>counts[1 + k, i]
