@@ -28,7 +28,7 @@ cdef uint64_t HASH_BASE = 0x9E3779B97F4A7C15  # odd, and large
 
 # Rows of a block's sums, in the order of `detector.measures.SUMS`.
 cdef enum:
-    WORDS, CHARS, FREE_WORDS, LINK_CHARS, LINK_WORDS, LINKS, BOLD_CHARS, CODE_CHARS, N_SUMS
+    WORDS, CHARS, FREE_WORDS, LINK_CHARS, LINKS, BOLD_CHARS, CODE_CHARS, N_SUMS
 
 
 cdef struct _Measured:
@@ -152,8 +152,7 @@ cdef Py_ssize_t _measure(const Char* text, const _Measured* t) noexcept nogil:
             coded += chars if t.node_state[node] & t.code_text else 0
         t.sums[WORDS * n + block], t.sums[CHARS * n + block] = all_words, all_chars
         t.sums[FREE_WORDS * n + block] = all_words - link_words
-        t.sums[LINK_CHARS * n + block], t.sums[LINK_WORDS * n + block] = link_chars, link_words
-        t.sums[LINKS * n + block] = links
+        t.sums[LINK_CHARS * n + block], t.sums[LINKS * n + block] = link_chars, links
         t.sums[BOLD_CHARS * n + block], t.sums[CODE_CHARS * n + block] = bold, coded
         for i in range(CLASS + 1):
             t.classes[block * (CLASS + 1) + i] = counts[0][i] + counts[1][i]

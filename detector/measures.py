@@ -23,7 +23,6 @@ SUMS: Final = (
     "chars",
     "free_words",
     "link_chars",
-    "link_words",
     "links",
     "bold_chars",
     "code_chars",

@@ -173,7 +173,6 @@ class Context:
             "chars": chars,
             "free_words": np.where(link < 0, words, 0),
             "link_chars": np.where(link >= 0, chars, 0.0),
-            "link_words": np.where(link >= 0, words, 0),
             "links": fresh,
             "bold_chars": np.where(state & BOLD_TEXT, chars, 0.0),
             "code_chars": np.where(state & CODE_TEXT, chars, 0.0),
@@ -204,11 +203,6 @@ class Context:
     def link_chars(self) -> Floats:
         """(b,) characters in links."""
         return self._sum("link_chars")
-
-    @cached_property
-    def link_words(self) -> Floats:
-        """(b,) words in links."""
-        return self._sum("link_words")
 
     @cached_property
     def links(self) -> Floats:
@@ -325,10 +319,6 @@ class Context:
     def way_to(self, element: int) -> tuple[Floats, Floats]:
         """(b,) steps up from each block to the nearest ancestor that holds an element, and from
         there down to it."""
-        if TREE is not None:
-            t, up, down = self.table, np.empty(self.n), np.empty(self.n)
-            TREE.way_to(element, t.parent, t.end, t.depth, t.element, CHAIN, up, down)
-            return up, down
         holds = (self.chain <= element) & (self.table.end[self.chain] > element)
         steps = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
         meeting = self.chain[np.minimum(steps, len(self.chain) - 1), np.arange(self.n)]
