@@ -12,6 +12,9 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 
+include "_way.pxi"
+
+
 # Columns for each ancestor, counts of elements for a page, and most classes of characters, or kinds
 # of elements, that a page is summed up for; numbers whose logs are kept.
 cdef enum:
@@ -281,20 +284,23 @@ def position(
     const double[::1] link_chars,
     const double[::1] heading_level,
     const int64_t[::1] element,
+    const int64_t[::1] parent,
+    const int64_t[::1] end,
     const int64_t[::1] depth,
     const int64_t[::1] tag,
     int64_t article,
     double page_words,
     Py_ssize_t title,
-    const double[::1] title_up,
-    const double[::1] title_down,
+    int64_t limit,
+    double far,
     tuple reaches,
     tuple without_title,
 ):
     """Write the columns of `detector.features.position`.
 
     article: code of that tag.
-    title: the block of the title, -1 for none; title_up, title_down: the way to it.
+    title: the block of the title, -1 for none.
+    limit, far: ancestors that are looked at on the way to it, and its length where there is none.
     reaches: how many blocks to either side the two windows take in.
     without_title: what stands for the blocks and the words since the title where there is none.
     """
@@ -303,13 +309,14 @@ def position(
     cdef Py_ssize_t near = reaches[0], wide = reaches[1]
     cdef double no_blocks = without_title[0], no_words = without_title[1]
     cdef double titles = 0, since
+    cdef Way way
     cdef float* row
     check(matrix, first, 17, start, n)
-    if n_elements != depth.shape[0]:
+    if not n_elements == parent.shape[0] == end.shape[0] == depth.shape[0]:
         raise ValueError("one entry for each element, please")
     if not (
         n == words.shape[0] == chars.shape[0] == link_chars.shape[0]
-        == heading_level.shape[0] == title_up.shape[0] == title_down.shape[0]
+        == heading_level.shape[0]
     ) or title >= n:
         raise ValueError("one entry for each block, please")
     cdef double* totals = <double*>malloc(3 * (n + 1) * sizeof(double))
@@ -337,11 +344,12 @@ def position(
         row[0], row[1] = i, n - 1 - i
         row[2] = words_to[i] / page_words
         row[3] = depth[element[i]]
-        row[4], row[5] = no_blocks, no_words
+        row[4], row[5], row[6], row[7] = no_blocks, no_words, far, far
         if title >= 0:
             since = words_to[i] - words_to[title]
             row[4], row[5] = i - title, since / page_words
-        row[6], row[7] = title_up[i], title_down[i]
+            way = way_to(element[title], &parent[0], &end[0], &depth[0], element[i], limit)
+            row[6], row[7] = way.up, way.down
         row[8] = titles
         titles += heading_level[i] == 1
         row[9] = articles[element[i] + 1]

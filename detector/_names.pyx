@@ -143,37 +143,53 @@ cdef class Tokens:
         return &self.facts[slot]
 
     def read(
-        self, list name_strings not None, const uint8_t[::1] wanted, int64_t[::1] groups,
+        self,
+        list name_strings not None,
+        const int64_t[::1] names,
+        const double[::1] words,
+        int64_t[::1] groups,
         double[::1] means,
     ):
-        """Fill groups and means, as `detector.names.NameFacts` has them, of the wanted names.
+        """Fill groups and means, as `detector.names.NameFacts` has them, of the elements' names.
 
-        Returns those that are left to Python.
+        names, words: (e,) each element's number among the names, and its words: names of elements
+            without words alone say nothing.
+
+        Returns the numbers of names that are left to Python.
         """
         cdef list left = []
-        cdef Py_ssize_t entry, n = len(name_strings), size
+        cdef Py_ssize_t entry, i, n = len(name_strings), n_elements = names.shape[0], size
         cdef const uint8_t* at
         cdef Queue queue
-        if not n == wanted.shape[0] == groups.shape[0] == means.shape[0]:
-            raise ValueError("one entry for each name, please")
+        if not n_elements == words.shape[0] == groups.shape[0] == means.shape[0]:
+            raise ValueError("one entry for each element, please")
         cdef Sum* sums = <Sum*>calloc(n + 1, sizeof(Sum))
-        if sums is NULL:
-            raise MemoryError
-        queue.n = 0
-        for entry in range(n):
-            if wanted[entry]:
-                name = name_strings[entry]
-                if PyUnicode_IS_ASCII(name):
-                    at, size = PyUnicode_1BYTE_DATA(name), PyUnicode_GET_LENGTH(name)
-                    self.ask_for_wholes(&queue, at, at + size, &sums[entry])
-                    self.ask_for_words(&queue, at, at + size, &sums[entry])
-                else:
-                    left.append(entry)
-        self.answer(&queue)
-        for entry in range(n):
-            groups[entry] = sums[entry].bits
-            means[entry] = sums[entry].total / sums[entry].count if sums[entry].count else NAN
-        free(sums)
+        cdef uint8_t* wanted = <uint8_t*>calloc(n + 1, sizeof(uint8_t))
+        try:
+            if sums is NULL or wanted is NULL:
+                raise MemoryError
+            for i in range(n_elements):
+                if not 0 <= names[i] < n:
+                    raise ValueError("there is no such name")
+                wanted[names[i]] |= words[i] > 0
+            queue.n = 0
+            for entry in range(n):
+                if wanted[entry]:
+                    name = name_strings[entry]
+                    if PyUnicode_IS_ASCII(name):
+                        at, size = PyUnicode_1BYTE_DATA(name), PyUnicode_GET_LENGTH(name)
+                        self.ask_for_wholes(&queue, at, at + size, &sums[entry])
+                        self.ask_for_words(&queue, at, at + size, &sums[entry])
+                    else:
+                        left.append(entry)
+            self.answer(&queue)
+            for entry in range(n):
+                sums[entry].total = sums[entry].total / sums[entry].count if sums[entry].count else NAN
+            for i in range(n_elements):
+                groups[i], means[i] = sums[names[i]].bits, sums[names[i]].total
+        finally:
+            free(sums)
+            free(wanted)
         return left
 
     cdef inline void ask(self, Queue* queue, const Hash* hash_, Sum* sum_) noexcept nogil:
@@ -238,13 +254,3 @@ cdef class Tokens:
                 if after_lower and c != at[0]:  # what follows is upper, or none
                     break
             self.ask(queue, &hash_, sum_)
-
-
-def used(const int64_t[::1] names, const double[::1] element_words, uint8_t[::1] wanted):
-    """Mark the names of elements that hold words; names, element_words: (e,)."""
-    cdef Py_ssize_t i
-    if names.shape[0] != element_words.shape[0]:
-        raise ValueError("one name for each element, please")
-    for i in range(names.shape[0]):
-        if element_words[i] > 0 and 0 <= names[i] < wanted.shape[0]:
-            wanted[names[i]] = 1

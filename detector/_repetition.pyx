@@ -32,37 +32,127 @@ cdef struct GroupSums:
     bint met
 
 
+# Numbers of blocks and of records, whose logs are kept: most are small.
+cdef enum:
+    MOST_LOGS = 256
+cdef double[MOST_LOGS] LOGS
+cdef int number
+for number in range(1, MOST_LOGS):
+    LOGS[number] = log(number)
+
+
+cdef inline double log_of(double count) noexcept nogil:
+    return LOGS[<int>count] if count < MOST_LOGS else log(count)
+
+
 cdef inline double ratio(double numerator, double denominator) noexcept nogil:
     return numerator / denominator if denominator != 0 else 0
 
 
-def paths(
-    const int64_t[::1] path_of_element,
-    const int64_t[::1] element,
-    const int32_t[::1] text_id,
-    const double[::1] words,
-    const double[::1] chars,
-    const double[::1] link_chars,
-    double page_words,
-    double[::1] blocks,
+# What is asked of the page: (e,) of elements and (b,) of blocks, as `fill` has them.
+cdef struct Page:
+    const int64_t* parent
+    const int64_t* depth
+    const int64_t* siblings
+    const int64_t* tag
+    const uint8_t* no_record
+    const double* element_words
+    const double* element_chars
+    const double* element_link_chars
+    const double* element_images
+    const double* element_blocks
+    const int64_t* element
+    const int32_t* text_id
+    const double* words
+    const double* chars
+    const double* link_chars
+    Py_ssize_t n_elements, n
+    double page_words, least
+    int64_t limit
+
+
+def fill(
     float[:, ::1] matrix,
     Py_ssize_t first,
     Py_ssize_t start,
+    const int64_t[::1] parent,
+    const int64_t[::1] depth,
+    const int64_t[::1] siblings,
+    const int64_t[::1] tag,
+    const int64_t[::1] path,
+    const int64_t[::1] class_path,
+    const uint8_t[::1] no_record,
+    const double[:, ::1] element_sums,
+    tuple element_rows,
+    const int64_t[::1] element,
+    const int32_t[::1] text_id,
+    const double[:, ::1] sums,
+    tuple rows,
+    double page_words,
+    int64_t limit,
+    double least,
 ):
-    """Fill five columns of the matrix from `first` on, and how many blocks each one's path has.
+    """Fill the columns of `detector.features.repetition`, from `first` on: five of each kind of path
+    and sixteen of records.
 
-    element, text_id, words, chars, link_chars, blocks: (b,), as `Context` has them.
-    start: the block that the matrix's first row is of; `blocks` is filled for those rows' alone.
+    start: the block that the matrix's first row is of.
+    parent ... class_path: (e,), parents before children; element, text_id: (b,).
+    no_record: by tag, which elements are none.
+    element_sums: over subtrees; element_rows: of them words, characters, those in links, images,
+        blocks.
+    sums: of blocks; rows: of them words, characters, those in links.
+    limit: how many of its ancestors, itself included, are looked at.
+    least: how many records there must be.
     """
-    cdef Py_ssize_t n = element.shape[0], i, size = 0
+    cdef Page page
+    cdef Py_ssize_t n_elements = parent.shape[0], n = element.shape[0]
+    if not (
+        n_elements == depth.shape[0] == siblings.shape[0] == tag.shape[0] == path.shape[0]
+        == class_path.shape[0] == element_sums.shape[1]
+    ):
+        raise ValueError("one entry for each element, please")
+    if not n == text_id.shape[0] == sums.shape[1]:
+        raise ValueError("one entry for each block, please")
+    if not 0 <= start <= n - matrix.shape[0] or matrix.shape[1] < first + 26:
+        raise ValueError("there are no blocks, or no columns, for these rows")
+    if not matrix.shape[0]:
+        return
+    page.parent, page.depth, page.siblings = &parent[0], &depth[0], &siblings[0]
+    page.tag, page.no_record = &tag[0], &no_record[0]
+    page.element_words = &element_sums[<int>element_rows[0], 0]
+    page.element_chars = &element_sums[<int>element_rows[1], 0]
+    page.element_link_chars = &element_sums[<int>element_rows[2], 0]
+    page.element_images = &element_sums[<int>element_rows[3], 0]
+    page.element_blocks = &element_sums[<int>element_rows[4], 0]
+    page.element, page.text_id = &element[0], &text_id[0]
+    page.words, page.chars = &sums[<int>rows[0], 0], &sums[<int>rows[1], 0]
+    page.link_chars = &sums[<int>rows[2], 0]
+    page.n_elements, page.n, page.page_words = n_elements, n, page_words
+    page.limit, page.least = limit, least
+    cdef double* blocks = <double*>malloc(n * sizeof(double))  # of each block's path
+    try:
+        if blocks is NULL:
+            raise MemoryError
+        paths(&page, &path[0], blocks, matrix, first, start)
+        paths(&page, &class_path[0], blocks, matrix, first + 5, start)
+        records(&page, blocks, matrix, first + 10, start)
+    finally:
+        free(blocks)
+
+
+cdef int paths(
+    const Page* page,
+    const int64_t* path_of_element,
+    double* blocks,
+    float[:, ::1] matrix,
+    Py_ssize_t first,
+    Py_ssize_t start,
+) except -1:
+    """Fill five columns, and how many blocks the path of each block that has a row has."""
+    cdef Py_ssize_t n = page.n, i, size = 0
     cdef int64_t path
     cdef PathSums* of
-    if (not n == text_id.shape[0] == words.shape[0] == chars.shape[0] == link_chars.shape[0]
-            == blocks.shape[0] or matrix.shape[1] < first + 5):
-        raise ValueError("one entry for each block, please")
-    if not 0 <= start <= n - matrix.shape[0]:
-        raise ValueError("there are no blocks for these rows")
-    for i in range(path_of_element.shape[0]):
+    for i in range(page.n_elements):
         size = max(size, path_of_element[i] + 1)
     cdef PathSums* sums = <PathSums*>calloc(size + 1, sizeof(PathSums))
     cdef uint64_t* texts = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))  # of a path
@@ -71,24 +161,24 @@ def paths(
         if sums is NULL or texts is NULL or alike is NULL:
             raise MemoryError
         for i in range(n):
-            path = path_of_element[element[i]]
-            texts[i] = <uint64_t>path << 32 | <uint64_t>text_id[i]
+            path = path_of_element[page.element[i]]
+            texts[i] = <uint64_t>path << 32 | <uint64_t>page.text_id[i]
         find_alike(texts, n, alike)
         for i in range(n):
-            of = &sums[path_of_element[element[i]]]
+            of = &sums[path_of_element[page.element[i]]]
             of.blocks += 1
-            of.words += words[i]
-            of.links += link_chars[i]
-            of.chars += chars[i]
+            of.words += page.words[i]
+            of.links += page.link_chars[i]
+            of.chars += page.chars[i]
             of.distinct += alike[i] == i
         for i in range(start, start + matrix.shape[0]):
-            of = &sums[path_of_element[element[i]]]
+            of = &sums[path_of_element[page.element[i]]]
             if not of.met:
                 of.met = True
-                of.row[0] = <float>(of.words / max(page_words, 1))
+                of.row[0] = <float>(of.words / max(page.page_words, 1))
                 of.row[1] = <float>ratio(of.words, of.blocks)
                 of.row[2] = <float>ratio(of.links, of.chars)
-                of.row[3] = <float>log(of.blocks)
+                of.row[3] = <float>log_of(of.blocks)
                 of.row[4] = <float>ratio(of.distinct, of.blocks)
             blocks[i] = of.blocks
             memcpy(&matrix[i - start, first], of.row, sizeof(of.row))
@@ -96,49 +186,22 @@ def paths(
         free(sums)
         free(texts)
         free(alike)
+    return 0
 
 
-def records(
-    const int64_t[::1] parent,
-    const int64_t[::1] depth,
-    const int64_t[::1] siblings,
-    const int64_t[::1] tag,
-    const uint8_t[::1] no_record,
-    const double[::1] element_words,
-    const double[::1] element_chars,
-    const double[::1] element_link_chars,
-    const double[::1] element_images,
-    const double[::1] element_blocks,
-    const int64_t[::1] element,
-    const double[::1] path_blocks,
-    double page_words,
-    int64_t limit,
-    double least,
+cdef int records(
+    const Page* page,
+    const double* path_blocks,
     float[:, ::1] matrix,
     Py_ssize_t first,
     Py_ssize_t start,
-):
-    """Fill sixteen columns of the matrix: of the nearest records, and of those with most words.
-
-    parent ... element_blocks: (e,), parents before children; element, path_blocks: (b,).
-    no_record: by tag, which elements are none.
-    limit: how many of its ancestors, itself included, are looked at.
-    least: how many records there must be.
-    start: the block that the matrix's first row is of.
-    """
-    cdef Py_ssize_t n = parent.shape[0], i, size = 0
+) except -1:
+    """Fill sixteen columns: of the nearest records, and of those with most words."""
+    cdef Py_ssize_t n = page.n_elements, i, size = 0
     cdef int64_t at, step, near, wide
     cdef GroupSums* of
-    if (not n == depth.shape[0] == siblings.shape[0] == tag.shape[0] == element_words.shape[0]
-            == element_chars.shape[0] == element_link_chars.shape[0] == element_images.shape[0]
-            == element_blocks.shape[0]):
-        raise ValueError("one entry for each element, please")
-    if element.shape[0] != path_blocks.shape[0] or matrix.shape[1] < first + 16:
-        raise ValueError("one entry for each block, please")
-    if not 0 <= start <= element.shape[0] - matrix.shape[0]:
-        raise ValueError("there are no blocks for these rows")
     for i in range(n):
-        size = max(size, siblings[i] + 1)
+        size = max(size, page.siblings[i] + 1)
     cdef GroupSums* groups = <GroupSums*>calloc(size + 1, sizeof(GroupSums))
     # Of each element, the nearest record that it is or stands in; -1 for none.
     cdef int64_t* record = <int64_t*>calloc(n + 1, sizeof(int64_t))
@@ -146,41 +209,42 @@ def records(
         if groups is NULL or record is NULL:
             raise MemoryError
         for i in range(n):
-            groups[siblings[i]].size += element_words[i] > 0
+            groups[page.siblings[i]].size += page.element_words[i] > 0
         for i in range(n):
-            of = &groups[siblings[i]]
-            if of.size < least:
+            of = &groups[page.siblings[i]]
+            if of.size < page.least:
                 continue
-            of.words += element_words[i]
-            of.squares += element_words[i] * element_words[i]
-            of.links += element_link_chars[i]
-            of.chars += element_chars[i]
-            of.images += element_images[i]
+            of.words += page.element_words[i]
+            of.squares += page.element_words[i] * page.element_words[i]
+            of.links += page.element_link_chars[i]
+            of.chars += page.element_chars[i]
+            of.images += page.element_images[i]
         for i in range(n):
-            record[i] = record[parent[i]] if i else -1
-            if (element_words[i] > 0 and groups[siblings[i]].size >= least
-                    and not no_record[tag[i]]):
+            record[i] = record[page.parent[i]] if i else -1
+            if (page.element_words[i] > 0 and groups[page.siblings[i]].size >= page.least
+                    and not page.no_record[page.tag[i]]):
                 record[i] = i
         for i in range(start, start + matrix.shape[0]):
-            near = record[element[i]]
-            if near < 0 or depth[element[i]] - depth[near] >= limit:
+            near = record[page.element[i]]
+            if near < 0 or page.depth[page.element[i]] - page.depth[near] >= page.limit:
                 for step in range(16):
                     matrix[i - start, first + step] = -1
                 continue
             at = wide = near
             while at > 0:
-                at = record[parent[at]]
-                if at < 0 or depth[element[i]] - depth[at] >= limit:
+                at = record[page.parent[at]]
+                if at < 0 or page.depth[page.element[i]] - page.depth[at] >= page.limit:
                     break
-                if groups[siblings[at]].words > groups[siblings[wide]].words:
+                if groups[page.siblings[at]].words > groups[page.siblings[wide]].words:
                     wide = at
-            write(&groups[siblings[near]], path_blocks[i], element_blocks[near], page_words,
+            write(&groups[page.siblings[near]], path_blocks[i], page.element_blocks[near], page.page_words,
                   &matrix[i - start, first])
-            write(&groups[siblings[wide]], path_blocks[i], element_blocks[wide], page_words,
+            write(&groups[page.siblings[wide]], path_blocks[i], page.element_blocks[wide], page.page_words,
                   &matrix[i - start, first + 8])
     finally:
         free(groups)
         free(record)
+    return 0
 
 
 cdef void write(
@@ -191,7 +255,7 @@ cdef void write(
     if not of.met:
         of.met = True
         mean, squares = ratio(of.words, of.size), ratio(of.squares, of.size)
-        of.row[0] = <float>log(max(of.size, 1))
+        of.row[0] = <float>log_of(max(of.size, 1))
         of.row[1] = <float>mean
         of.row[2] = <float>(of.words / max(page_words, 1))
         of.row[3] = <float>ratio(of.links, of.chars)

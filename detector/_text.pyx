@@ -6,7 +6,7 @@ Besides, the title's heading.
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
 from cpython.unicode cimport Py_UNICODE_ISSPACE, Py_UNICODE_TOLOWER
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
@@ -28,7 +28,7 @@ cdef uint64_t HASH_BASE = 0x9E3779B97F4A7C15  # odd, and large
 
 # Rows of a block's sums, in the order of `detector.measures.SUMS`.
 cdef enum:
-    WORDS, CHARS, FREE_WORDS, LINK_CHARS, LINK_WORDS, LINKS, BOLD_CHARS, CODE_CHARS, N_SUMS
+    WORDS, CHARS, FREE_WORDS, LINK_CHARS, LINKS, BOLD_CHARS, CODE_CHARS, N_SUMS
 
 
 cdef struct _Measured:
@@ -46,6 +46,7 @@ cdef struct _Measured:
     int32_t* classes
     int64_t* last_class
     uint64_t* text_hash
+    int32_t* word_start
 
 
 def measure(
@@ -64,11 +65,12 @@ def measure(
     int32_t[:, ::1] classes,
     int64_t[::1] last_class,
     uint64_t[::1] text_hash,
+    int32_t[::1] word_start,
 ):
-    """Fill the last six from the others, and give the words of all blocks.
+    """Fill the last seven from the others, and give the words of all blocks.
 
     sums: (sums, b), a row for each of `detector.measures.SUMS`.
-
+    word_start: one longer than the text, which has no more words; filled as far as they go.
     kinds: of the basic plane's characters, bits as `CLASS` and so on have them.
     codes: of the class space, and of the kinds of ideographs and of symbols.
     bold_text, code_text: bits of `node_state`.
@@ -76,6 +78,8 @@ def measure(
     cdef Py_ssize_t n_nodes = node_link.shape[0], n = first_node.shape[0] - 1
     if node_start[n_nodes] != len(text) or first_node[n] != n_nodes:
         raise ValueError("the text nodes are not this text's")
+    if word_start.shape[0] != len(text) + 1 or len(text) > INT32_MAX:
+        raise ValueError("there is no room for the words, or the text is too long")
     if (
         not n == sums.shape[1] == classes.shape[0] == last_class.shape[0] == text_hash.shape[0]
         or sums.shape[0] != N_SUMS or classes.shape[1] != CLASS + 1
@@ -84,14 +88,14 @@ def measure(
         raise ValueError("one entry for each block and text node, please")
     cdef _Measured out
     if n == 0:
-        return 0.0
+        return 0
     out.node_start, out.node_link, out.node_state = &node_start[0], &node_link[0], &node_state[0]
     out.first_node, out.kinds = &first_node[0], &kinds[0]
     out.space, out.ideograph, out.symbol = codes
     out.bold_text, out.code_text = bold_text, code_text
     out.node_chars, out.node_words = &node_chars[0], &node_words[0]
     out.sums, out.classes, out.last_class = &sums[0, 0], &classes[0, 0], &last_class[0]
-    out.text_hash, out.n = &text_hash[0], n
+    out.text_hash, out.word_start, out.n = &text_hash[0], &word_start[0], n
     cdef int kind = PyUnicode_KIND(text)
     if kind == 1:
         return _measure(<const uint8_t*>PyUnicode_DATA(text), &out)
@@ -107,31 +111,33 @@ cdef inline uint8_t kind_of(Char code, const _Measured* t) noexcept nogil:
     return t.kinds[code]
 
 
-cdef double _measure(const Char* text, const _Measured* t) noexcept nogil:
+cdef Py_ssize_t _measure(const Char* text, const _Measured* t) noexcept nogil:
     cdef Py_ssize_t n = t.n, block, node, at, stop, words, all_words, link_words, links
+    cdef Py_ssize_t page_words = 0
     cdef Char code
-    cdef uint64_t hash_, hashed
+    cdef uint64_t hash_, solid
     cdef uint32_t kind, before = 0
     cdef uint32_t counts[2][CLASS + 1]  # in turns: a count need not wait for the one before
     cdef int64_t spaces, chars, all_chars, link_chars, bold, coded, link, link_before = -1
-    cdef double page_words = 0
     cdef int i
     for block in range(n):
         hash_ = all_words = all_chars = link_words = link_chars = links = bold = coded = 0
         memset(counts, 0, sizeof(counts))
         for node in range(t.first_node[block], t.first_node[block + 1]):
             at, stop = t.node_start[node], t.node_start[node + 1]
-            words, chars = 0, stop - at
+            words, chars = page_words, stop - at
             spaces = counts[0][t.space] + counts[1][t.space]
             while at < stop:
                 code = text[at]
                 kind = kind_of(code, t)
                 counts[at & 1][kind & CLASS] += 1
-                words += (kind >> ALONE & 1) + ((kind & ~before) >> IN_WORD & 1)
+                t.word_start[page_words] = <int32_t>at  # of the next one, if this is none
+                page_words += (kind >> ALONE & 1) + ((kind & ~before) >> IN_WORD & 1)
                 before = kind
-                hashed = (hash_ ^ (code + (kind >> UPPER << 5))) * HASH_BASE
-                hash_ ^= (hashed ^ hash_) & -<uint64_t>(kind >> SOLID & 1)
+                solid = -<uint64_t>(kind >> SOLID & 1)
+                hash_ = hash_ * (1 + (solid & (HASH_BASE - 1))) + (code + (kind >> UPPER << 5) & solid)
                 at += 1
+            words = page_words - words
             chars -= counts[0][t.space] + counts[1][t.space] - spaces
             t.node_chars[node], t.node_words[node] = chars, words
             all_words += words
@@ -146,8 +152,7 @@ cdef double _measure(const Char* text, const _Measured* t) noexcept nogil:
             coded += chars if t.node_state[node] & t.code_text else 0
         t.sums[WORDS * n + block], t.sums[CHARS * n + block] = all_words, all_chars
         t.sums[FREE_WORDS * n + block] = all_words - link_words
-        t.sums[LINK_CHARS * n + block], t.sums[LINK_WORDS * n + block] = link_chars, link_words
-        t.sums[LINKS * n + block] = links
+        t.sums[LINK_CHARS * n + block], t.sums[LINKS * n + block] = link_chars, links
         t.sums[BOLD_CHARS * n + block], t.sums[CODE_CHARS * n + block] = bold, coded
         for i in range(CLASS + 1):
             t.classes[block * (CLASS + 1) + i] = counts[0][i] + counts[1][i]
@@ -156,7 +161,6 @@ cdef double _measure(const Char* text, const _Measured* t) noexcept nogil:
             at -= 1
         t.last_class[block] = kind_of(text[at], t) & CLASS if all_chars else t.space
         t.text_hash[block] = hash_
-        page_words += all_words
     return page_words
 
 

@@ -114,9 +114,10 @@ def repeated(
     """Fill the last two rows of `counts`, (7, b): shares of each block's phrases of `size` words
     that an earlier and that a later block has; `base` makes a phrase's hash of those of its words.
     """
-    cdef Py_ssize_t n = hashes.shape[0], i, n_blocks = counts.shape[1]
-    cdef int32_t at
-    cdef uint64_t phrase, mask = slots_for(n - n // 4) - 1, slot
+    cdef Py_ssize_t n = hashes.shape[0], n_phrases = n - size + 1, i, k, n_found = 0
+    cdef Py_ssize_t n_blocks = counts.shape[1]
+    cdef int32_t at, n_whole = 0
+    cdef uint64_t phrase, mask, slot, bit, n_slots = slots_for(n)
     if (n != block.shape[0] or counts.shape[0] != 7 or size < 1 or n > INT32_MAX
             or (n and block[n - 1] >= n_blocks)):
         raise ValueError("the arrays are not of the same length")
@@ -125,42 +126,66 @@ def repeated(
         return
     cdef double* before = &counts[5, 0]
     cdef double* after = &counts[6, 0]
-    cdef uint32_t* slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))  # words, numbered from 1
-    # Of a phrase's first word, that of the first phrase alike; -1 where there is none.
-    cdef int32_t* alike = <int32_t*>malloc(n * sizeof(int32_t))
-    cdef int32_t* last = <int32_t*>malloc(n * sizeof(int32_t))  # block, of the first of its kind
-    cdef double* count = <double*>calloc(n_blocks, sizeof(double))
+    # Most phrases are the only ones of their kind. A bit by hash for each that was met, and one if
+    # it was met again, in the same word of bits, tell which may not be; the table is of those alone.
+    cdef uint64_t* bits = <uint64_t*>calloc(n_slots // 4, sizeof(uint64_t))
+    cdef uint64_t* phrases = <uint64_t*>malloc(n_phrases * sizeof(uint64_t))
+    cdef int32_t* found = <int32_t*>malloc((n_phrases + 1) * sizeof(int32_t))
+    cdef int32_t* until = <int32_t*>calloc(n_blocks, sizeof(int32_t))  # phrases so far
+    cdef uint32_t* slots = NULL  # of what was found, numbered from 1
+    cdef int32_t* alike = NULL  # of each found, the first of its kind
+    cdef int32_t* last = NULL  # block, of the first of its kind
     try:
-        if slots is NULL or alike is NULL or last is NULL or count is NULL:
+        if bits is NULL or phrases is NULL or found is NULL or until is NULL:
             raise MemoryError
-        for i in range(n - size + 1):
+        for i in range(n_phrases):
             at = block[i]
-            if at != block[i + size - 1]:  # no phrase runs on from block to block
-                alike[i] = -1
-                continue
-            phrase = phrase_at(&hashes[i], base, size)
-            slot = mixed(phrase) & mask
-            while slots[slot] and phrase_at(&hashes[slots[slot] - 1], base, size) != phrase:
+            phrase = mixed(phrase_at(&hashes[i], base, size))
+            # No phrase runs on from block to block.
+            bit = at == block[i + size - 1]
+            n_whole += bit
+            until[at] = n_whole
+            bit <<= phrase & 31
+            slot = phrase >> 5 & (n_slots // 4 - 1)
+            bits[slot] |= bit | (bits[slot] & bit) << 32
+            phrases[i] = phrase
+        for i in range(n_phrases):
+            found[n_found] = <int32_t>i  # of the next one, if this is none
+            bit = bits[phrases[i] >> 5 & (n_slots // 4 - 1)] >> (32 + (phrases[i] & 31)) & 1
+            n_found += bit & (block[i] == block[i + size - 1])
+        mask = slots_for(n_found) - 1
+        slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))
+        alike = <int32_t*>malloc((n_found + 1) * sizeof(int32_t))
+        last = <int32_t*>malloc((n_found + 1) * sizeof(int32_t))
+        if slots is NULL or alike is NULL or last is NULL:
+            raise MemoryError
+        for k in range(n_found):
+            phrase = phrases[found[k]]
+            slot = phrase & mask
+            while slots[slot] and phrases[found[slots[slot] - 1]] != phrase:
                 slot = (slot + 1) & mask
             if not slots[slot]:
-                slots[slot] = <uint32_t>(i + 1)
-            alike[i] = <int32_t>(slots[slot] - 1)
-            last[alike[i]] = at
-            count[at] += 1
-        for i in range(n - size + 1):
-            if alike[i] >= 0:
-                at = block[i]
-                before[at] += block[alike[i]] < at
-                after[at] += last[alike[i]] > at
+                slots[slot] = <uint32_t>(k + 1)
+            alike[k] = <int32_t>(slots[slot] - 1)
+            last[alike[k]] = block[found[k]]
+        for k in range(n_found):
+            at = block[found[k]]
+            before[at] += block[found[alike[k]]] < at
+            after[at] += last[alike[k]] > at
+        n_whole = 0
         for i in range(n_blocks):
-            if count[i]:
-                before[i] /= count[i]
-                after[i] /= count[i]
+            if until[i] > n_whole:
+                before[i] /= until[i] - n_whole
+                after[i] /= until[i] - n_whole
+                n_whole = until[i]
     finally:
+        free(bits)
+        free(phrases)
+        free(found)
+        free(until)
         free(slots)
         free(alike)
         free(last)
-        free(count)
 
 
 cdef inline uint64_t phrase_at(const uint64_t* hashes, uint64_t base, Py_ssize_t size) noexcept nogil:
@@ -173,34 +198,24 @@ cdef inline uint64_t phrase_at(const uint64_t* hashes, uint64_t base, Py_ssize_t
 
 
 def write(
-    const double[::1] telling,
-    const double[::1] in_page,
-    const double[::1] in_region,
-    const double[::1] in_title,
-    const double[::1] title_found,
-    const double[::1] before,
-    const double[::1] after,
-    float[:, ::1] matrix,
-    Py_ssize_t first,
-    Py_ssize_t start,
+    const double[:, ::1] counts, float[:, ::1] matrix, Py_ssize_t first, Py_ssize_t start,
 ):
-    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`.
+    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`'s counts.
 
     start: the block that the matrix's first row is of.
     """
     cdef Py_ssize_t i
+    cdef int k
     cdef float* row
-    if (not telling.shape[0] == in_page.shape[0] == in_region.shape[0] == in_title.shape[0]
-            == title_found.shape[0] == before.shape[0] == after.shape[0]
-            or matrix.shape[1] < first + 6):
-        raise ValueError("one entry for each block, please")
-    if not 0 <= start <= telling.shape[0] - matrix.shape[0]:
+    if counts.shape[0] != 7 or matrix.shape[1] < first + 6:
+        raise ValueError("there are other columns")
+    if not 0 <= start <= counts.shape[1] - matrix.shape[0]:
         raise ValueError("there are no blocks for these rows")
     for i in range(start, start + matrix.shape[0]):
         row = &matrix[i - start, first]
         row[0] = row[1] = row[2] = 0
-        if telling[i]:
-            row[0] = <float>(in_page[i] / telling[i])
-            row[1] = <float>(in_region[i] / telling[i])
-            row[2] = <float>(in_title[i] / telling[i])
-        row[3], row[4], row[5] = <float>title_found[i], <float>before[i], <float>after[i]
+        if counts[0, i]:
+            for k in range(3):
+                row[k] = <float>(counts[1 + k, i] / counts[0, i])
+        for k in range(3, 6):
+            row[k] = <float>counts[1 + k, i]

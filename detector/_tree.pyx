@@ -13,49 +13,7 @@ cdef enum:
     BLOCKS, WORDS, CHARS, LINK_CHARS, IMAGES, N_SUMS
 
 
-def way_to(
-    int64_t target,
-    const int64_t[::1] parent,
-    const int64_t[::1] end,
-    const int64_t[::1] depth,
-    const int64_t[::1] element,
-    int64_t limit,
-    double[::1] up,
-    double[::1] down,
-):
-    """Fill `up` with the steps from each of `element` to the nearest ancestor, or self, that holds
-    the target, and `down` with those from there to it. Only `limit` of them are looked at: where
-    none of these holds it, `up` is `limit`, and `down` is reckoned from the last.
-    """
-    if not element.shape[0] == up.shape[0] == down.shape[0]:
-        raise ValueError("one entry for each block, please")
-    if not (
-        parent.shape[0] == end.shape[0] == depth.shape[0] and 0 <= target < parent.shape[0]
-    ):
-        raise ValueError("one entry for each element, please")
-    find_way(target, parent, end, depth, element, limit, up, down)
-
-
-cdef void find_way(
-    int64_t target,
-    const int64_t[::1] parent,
-    const int64_t[::1] end,
-    const int64_t[::1] depth,
-    const int64_t[::1] element,
-    int64_t limit,
-    double[::1] up,
-    double[::1] down,
-) noexcept:
-    cdef Py_ssize_t i
-    cdef int64_t at, step
-    for i in range(element.shape[0]):
-        at, step = element[i], 0
-        while not at <= target < end[at]:
-            step += 1
-            if step == limit:
-                break
-            at = parent[at]
-        up[i], down[i] = step, depth[target] - depth[at]
+include "_way.pxi"
 
 
 def subtrees(const double[::1] values, const int64_t[::1] end, double[::1] out):
@@ -255,7 +213,7 @@ def region(
     double[::1] down,
 ):
     """The best element as `detector.features.region` has it, and its points; `up` and `down` are
-    filled with the ways to it, as `way_to` has them.
+    filled with the ways to it, as `_way.pxi` has them.
 
     is_flat: by code of a tag.
     marks: numbers of the classes of commas and of sentence ends.
@@ -264,6 +222,7 @@ def region(
     cdef int comma = marks[0], terminal = marks[1]
     cdef int64_t first, best = 0
     cdef double points, best_score
+    cdef Way found
     if not (
         n == end.shape[0] == depth.shape[0] == tag.shape[0] == element_chars.shape[0]
         == element_link_chars.shape[0]
@@ -295,5 +254,7 @@ def region(
             best = i
     best_score = score[best]
     free(score)
-    find_way(best, parent, end, depth, element, limit, up, down)
+    for i in range(element.shape[0]):
+        found = way_to(best, &parent[0], &end[0], &depth[0], element[i], limit)
+        up[i], down[i] = found.up, found.down
     return best, best_score

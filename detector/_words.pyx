@@ -57,28 +57,31 @@ cdef inline uint32_t word_of(const uint32_t* facts, character code) noexcept nog
     return facts_of(facts, code) >> WORD & 3
 
 
-cdef Py_ssize_t count_in(
-    const uint32_t* facts, const character* text, Py_ssize_t length, uint32_t before
+cdef Py_ssize_t starts_in(
+    const uint32_t* facts, const character* text, Py_ssize_t length, int32_t* start
 ) noexcept nogil:
-    """Words that start in a text; `before`: what the character before it is to words."""
+    """Fill `start` with where words start, and give how many do."""
     cdef Py_ssize_t at, n = 0
-    cdef uint32_t word
+    cdef uint32_t word, before = 0
     for at in range(length):
         word = word_of(facts, text[at])
+        start[n] = <int32_t>at  # of the next one, if this is none
         n += (word == 2) | ((word == 1) & (before != 1))
         before = word
     return n
 
 
-def count(Alphabet alphabet not None, str text not None):
-    """Words of a text."""
+def starts(Alphabet alphabet not None, str text not None, int32_t[::1] start):
+    """Fill the first of `start`, which must be one longer than the text, and give how many."""
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
+    if start.shape[0] != len(text) + 1 or len(text) > INT32_MAX:
+        raise ValueError("the array is not one longer than the text")
     if kind == 1:
-        return count_in(alphabet.facts, <const uint8_t*>data, len(text), 0)
+        return starts_in(alphabet.facts, <const uint8_t*>data, len(text), &start[0])
     if kind == 2:
-        return count_in(alphabet.facts, <const uint16_t*>data, len(text), 0)
-    return count_in(alphabet.facts, <const uint32_t*>data, len(text), 0)
+        return starts_in(alphabet.facts, <const uint16_t*>data, len(text), &start[0])
+    return starts_in(alphabet.facts, <const uint32_t*>data, len(text), &start[0])
 
 
 cdef Py_ssize_t read_in(
@@ -88,29 +91,22 @@ cdef Py_ssize_t read_in(
     const uint64_t* multipliers,
     Py_ssize_t n_multipliers,
     uint64_t* hashes,
-    int32_t* start,
+    const int32_t* start,
     uint8_t* size,
     uint8_t* telling,
-    Py_ssize_t room,
+    Py_ssize_t n,
     Py_ssize_t telling_size,
 ) noexcept nogil:
-    """How many words were read, or -1 if they are not as many as there is room for."""
+    """How many words were read: fewer than `n` if the next does not start in the text."""
     # Where words end is not branched on: it can't be foreseen, and a wrong guess costs the processor
     # more than the rest of a word's beginning.
-    cdef Py_ssize_t at = 0, n = 0, i, offset, n_inside
-    cdef uint32_t fact, word, before = 0, inside
+    cdef Py_ssize_t at, i, offset, n_inside
+    cdef uint32_t fact, inside
     cdef uint64_t hash_
-    for at in range(length):
-        word = word_of(facts, text[at])
-        start[n] = <int32_t>at  # of the next one, if this is none
-        n += (word == 2) | ((word == 1) & (before != 1))
-        before = word
-        if n == room:
-            break
-    if n < room or count_in(facts, text + at + 1, length - at - 1, before):
-        return -1  # fewer, or more
     for i in range(n):
         at = start[i]
+        if not 0 <= at < length:
+            return i
         hash_ = 0
         n_inside = 0
         if word_of(facts, text[at]) == 2:
@@ -135,13 +131,13 @@ def read(
     Alphabet alphabet not None,
     str text not None,
     const uint64_t[::1] multipliers,
+    const int32_t[::1] start,
     uint64_t[::1] hashes,
-    int32_t[::1] start,
     uint8_t[::1] size,
     uint8_t[::1] telling,
     Py_ssize_t telling_size,
 ):
-    """Fill the four arrays, which must be as long as the text has words, from the others."""
+    """Fill hashes, sizes, and which words are telling, from the others; start: of the text's words."""
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
     cdef Py_ssize_t n = hashes.shape[0], found
@@ -166,8 +162,8 @@ def read(
             alphabet.facts, <const uint32_t*>data, len(text), &multipliers[0],
             multipliers.shape[0], &hashes[0], &start[0], &size[0], &telling[0], n, telling_size,
         )
-    if found < 0:
-        raise ValueError("the arrays are not as long as the text has words")
+    if found < n:
+        raise ValueError("a word does not start in the text")
 
 
 # --- words alike ----------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ class BlockTable:
     depth: IntArray
     tag: IntArray
     names: IntArray
-    name_strings: Sequence[str]
+    name_strings: list[str]
     hides: IntArray
     path: IntArray
     class_path: IntArray

@@ -16,13 +16,13 @@ from detector.compiled import TEXT
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.int32]
 
 SUMS: Final = (
     "words",
     "chars",
     "free_words",
     "link_chars",
-    "link_words",
     "links",
     "bold_chars",
     "code_chars",
@@ -44,8 +44,8 @@ class TextMeasures:
     words: float
 
 
-def measure(table: BlockTable) -> TextMeasures | None:
-    """The measures of a page, or None where nothing is compiled."""
+def measure(table: BlockTable) -> tuple[TextMeasures, Numbers] | None:
+    """The measures of a page, and where its words start; or None where nothing is compiled."""
     if TEXT is None:
         return None
     n_nodes, n = len(table.node_link), len(table)
@@ -54,6 +54,7 @@ def measure(table: BlockTable) -> TextMeasures | None:
     sums, classes = np.empty((len(SUMS), n)), np.empty((n, N_CLASSES), np.int32)
     last_class, text_hash = np.empty(n, np.int64), np.empty(n, np.uint64)
     found = (node_chars, node_words, sums, classes, last_class, text_hash)
+    word_start = np.empty(len(table.text) + 1, np.int32)
     words = TEXT.measure(
         table.text,
         table.node_start,
@@ -65,8 +66,10 @@ def measure(table: BlockTable) -> TextMeasures | None:
         BOLD_TEXT,
         CODE_TEXT,
         *found,
+        word_start,
     )
-    return TextMeasures(*found, words)
+    word_start.resize(words, refcheck=False)  # gives back the rest, which was never written to
+    return TextMeasures(*found, float(words)), word_start
 
 
 @functools.cache

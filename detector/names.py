@@ -124,11 +124,11 @@ def _group_bits() -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class NameFacts:
-    """What each entry of `BlockTable.name_strings` says, shapes (len(name_strings),).
+    """What each element's names say, shapes (e,).
 
     Attributes:
-        groups: bit set of the word groups that it names.
-        scores: mean learned score of its known tokens; NaN where none is known.
+        groups: bit set of the word groups that they name.
+        scores: mean learned score of their known tokens; NaN where none is known.
     """
 
     groups: npt.NDArray[np.int64]
@@ -136,18 +136,40 @@ class NameFacts:
 
 
 def read_names(
-    name_strings: Sequence[str], wanted: npt.NDArray[np.bool_], table: NameTable
+    name_strings: list[str],
+    names: npt.NDArray[np.int64],
+    words: npt.NDArray[np.float64],
+    table: NameTable,
 ) -> NameFacts:
-    """Look up the wanted names of a page; the rest say nothing."""
-    n = len(name_strings)
-    groups, means = np.empty(n, np.int64), np.empty(n)
+    """Look up the names of a page that an element with words has; the rest say nothing.
+
+    Args:
+        names: (e,) index into `name_strings`.
+        words: (e,) words in each element.
+    """
     if table.compiled is None:
-        groups[:], means[:] = 0, np.nan
-        entries = np.flatnonzero(wanted).tolist()
+        used = np.zeros(len(name_strings), bool)
+        used[names[words > 0]] = True
+        entries = np.flatnonzero(used).tolist()
+        facts = NameFacts(np.zeros(len(names), np.int64), np.full(len(names), np.nan))
     else:
-        entries = table.compiled.read(list(name_strings), wanted.view(np.uint8), groups, means)
-    if not entries:
-        return NameFacts(groups, means)
+        facts = NameFacts(np.empty(len(names), np.int64), np.empty(len(names)))
+        entries = table.compiled.read(name_strings, names, words, facts.groups, facts.scores)
+    if entries:
+        bits, means = _read(name_strings, entries, table)
+        read = np.zeros(len(name_strings), bool)
+        read[entries] = True
+        np.copyto(facts.groups, bits[names], where=read[names])
+        np.copyto(facts.scores, means[names], where=read[names])
+    return facts
+
+
+def _read(
+    name_strings: list[str], entries: list[int], table: NameTable
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Groups and scores of some of the names, shapes (len(name_strings),)."""
+    groups = np.zeros(len(name_strings), np.int64)
+    means = np.full(len(name_strings), np.nan)
     lines = _lines([name_strings[entry] for entry in entries])
     wholes, words = table.wholes, table.words
     for entry, (whole, line) in zip(entries, lines, strict=True):
@@ -169,4 +191,4 @@ def read_names(
         groups[entry] = bits
         if known:
             means[entry] = total / known
-    return NameFacts(groups, means)
+    return groups, means

@@ -136,20 +136,20 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
     return Words(hashes, start, size, (size >= TELLING_CHARS) | (dense & (size == 2)))
 
 
-def read_words(text: str, n_words: int = -1) -> Words:
+def read_words(text: str, start: Numbers | None = None) -> Words:
     """The words of a text.
 
     Args:
-        n_words: how many there are, where that is known.
+        start: (w,) where they start, if that is known.
     """
     if WORDS is not None:
-        n = n_words if n_words >= 0 else WORDS.count(_alphabet(), text)
-        hashes, telling = np.empty(n, np.uint64), np.empty(n, bool)
-        start, size = np.empty(n, np.int32), np.empty(n, np.uint8)
-        WORDS.read(
-            _alphabet(), text, _MIX, hashes, start, size, telling.view(np.uint8), TELLING_CHARS
-        )
-        return Words(hashes, start, size, telling)
+        if start is None:
+            room = np.empty(len(text) + 1, np.int32)
+            start = room[: WORDS.starts(_alphabet(), text, room)]
+        n = len(start)
+        hashes, size, telling = np.empty(n, np.uint64), np.empty(n, np.uint8), np.empty(n, np.uint8)
+        WORDS.read(_alphabet(), text, _MIX, start, hashes, size, telling, TELLING_CHARS)
+        return Words(hashes, start, size, telling.view(bool))
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     return words_of(codes, *classify(codes))
 

@@ -53,7 +53,7 @@ PARTS = {
     "BLOCKS": (blocks_module, render_module),
     "BYTES": (encoding_module, document_module),
     "TEXT": (measures_module, position_module),
-    "NAMES": (names_module, context_module),
+    "NAMES": (names_module,),
     "TREE": (context_module, climb_module, region_module),
     "MATRIX": (block_module, ancestors_module, region_module, position_module, page_module),
     "WORDS": (words_module, context_module),

@@ -84,10 +84,11 @@ def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     strings = ["".join(f"\0{kind} {name}" for kind, name in entry) for entry in entries]
     strings += ["\0c a\x01B", "\0cnone", ""]
     scores = {"caB0": 0.1, "cab": 1.5, "ia": -0.3, "wa": 0.7, "wab": -1.1, "wb": 0.01, "ré": 2.0}
-    wanted = np.arange(len(strings)) % 5 != 3
+    names = np.arange(2 * len(strings)) % len(strings)
+    words = np.where(np.arange(len(names)) % 5 != 3, 2.0, 0.0)
 
     def read() -> tuple[list[int], list[float]]:
-        found = read_names(strings, wanted, NameTable(scores))
+        found = read_names(strings, names, words, NameTable(scores))
         return found.groups.tolist(), np.nan_to_num(found.scores, nan=99.0).tolist()
 
     assert read() == without("NAMES", read)

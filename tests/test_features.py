@@ -168,7 +168,6 @@ def test_measures_of_text() -> None:
     assert c.words.tolist() == [5, 2, 1, 8, 3]
     assert c.chars.tolist() == [21, 4, 4, 9, 6]
     assert c.links.tolist() == [2, 0, 1, 0, 0]
-    assert c.link_words.tolist() == [3, 0, 1, 0, 0]
     assert c.link_chars.tolist() == [12, 0, 4, 0, 0]
     assert c.bold_chars.tolist() == [4, 0, 4, 0, 0]
     assert c.code_chars.tolist() == [0, 4, 0, 0, 0]

@@ -27,7 +27,8 @@ def entry(html: str) -> str:
 
 
 def facts_of(name_strings: list[str], scores: TokenScores) -> NameFacts:
-    return read_names(name_strings, np.ones(len(name_strings), bool), NameTable(scores))
+    n = len(name_strings)
+    return read_names(name_strings, np.arange(n), np.ones(n), NameTable(scores))
 
 
 ROWS = [
@@ -102,9 +103,11 @@ def test_scores() -> None:
 
 def test_names_that_nobody_asks_for() -> None:
     strings = ["", entry("<p class=nav>"), entry("<p id=nav>")]
-    facts = read_names(strings, np.array([True, False, True]), NameTable({"wnav": 1.0}))
-    assert facts.groups[1] == 0 != facts.groups[2]
-    assert [math.isnan(score) for score in facts.scores] == [True, True, False]
+    names, words = np.array([0, 1, 2, 2]), np.array([5.0, 0.0, 0.0, 3.0])
+    facts = read_names(strings, names, words, NameTable({"wnav": 1.0}))
+    # What one element with words is called, others are as well.
+    assert facts.groups[1] == 0 != facts.groups[2] == facts.groups[3]
+    assert [math.isnan(score) for score in facts.scores] == [True, True, False, False]
 
 
 NAMES = st.text(

@@ -107,10 +107,11 @@ def test_where_else(entries: list[tuple[int, int, bool]]) -> None:
     assert [part.tolist() for part in where_else(hashes, group, among)] == [earlier, later]
 
 
-@pytest.mark.parametrize("n_words", [1, 3])
-def test_another_number_of_words(n_words: int) -> None:
+@pytest.mark.parametrize("beyond", [-1, 7])
+def test_words_that_start_elsewhere(beyond: int) -> None:
+    starts = [np.array(start, np.int32) for start in ([0, 4], [0, beyond])]
+    read, expected = read_words("one two", starts[0]), read_words("one two")
+    assert read.hashes.tolist() == expected.hashes.tolist()
     if compiled.WORDS is not None:
-        with pytest.raises(ValueError, match="as long as the text has words"):
-            read_words("one two", n_words)
-    assert len(read_words("one two", 2).hashes) == 2
-    assert len(read_words("", 0).hashes) == 0
+        with pytest.raises(ValueError, match="does not start in the text"):
+            read_words("one two", starts[1])

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
-from detector.compiled import NAMES, TREE, WORDS
+from detector.compiled import TREE, WORDS
 from detector.lazy import cached_property
 from detector.measures import SUMS, Counts, TextMeasures, measure
 from detector.metadata import Metadata
@@ -101,7 +101,11 @@ class Context:
 
     @cached_property
     def _measured(self) -> TextMeasures | None:
-        return measure(self.table)
+        found = measure(self.table)
+        if found is None:
+            return None
+        measures, self.__dict__["_word_start"] = found
+        return measures
 
     @cached_property
     def characters(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
@@ -169,7 +173,6 @@ class Context:
             "chars": chars,
             "free_words": np.where(link < 0, words, 0),
             "link_chars": np.where(link >= 0, chars, 0.0),
-            "link_words": np.where(link >= 0, words, 0),
             "links": fresh,
             "bold_chars": np.where(state & BOLD_TEXT, chars, 0.0),
             "code_chars": np.where(state & CODE_TEXT, chars, 0.0),
@@ -200,11 +203,6 @@ class Context:
     def link_chars(self) -> Floats:
         """(b,) characters in links."""
         return self._sum("link_chars")
-
-    @cached_property
-    def link_words(self) -> Floats:
-        """(b,) words in links."""
-        return self._sum("link_words")
 
     @cached_property
     def links(self) -> Floats:
@@ -256,7 +254,9 @@ class Context:
         """The words of all blocks, in order."""
         if WORDS is None:
             return words_of(*self.characters)
-        return read_words(self.table.text, int(self.page_words))
+        # The measures bring it; where the words are read it is theirs, to be forgotten with them.
+        start = None if self._measured is None else self.__dict__.pop("_word_start", None)
+        return read_words(self.table.text, start)
 
     @cached_property
     def word_block(self) -> Numbers:
@@ -319,10 +319,6 @@ class Context:
     def way_to(self, element: int) -> tuple[Floats, Floats]:
         """(b,) steps up from each block to the nearest ancestor that holds an element, and from
         there down to it."""
-        if TREE is not None:
-            t, up, down = self.table, np.empty(self.n), np.empty(self.n)
-            TREE.way_to(element, t.parent, t.end, t.depth, t.element, CHAIN, up, down)
-            return up, down
         holds = (self.chain <= element) & (self.table.end[self.chain] > element)
         steps = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
         meeting = self.chain[np.minimum(steps, len(self.chain) - 1), np.arange(self.n)]
@@ -391,21 +387,17 @@ class Context:
 
     @cached_property
     def _names(self) -> NameFacts:
-        used = np.zeros(len(self.table.name_strings), bool)
-        if NAMES is None:
-            used[self.table.names[self.element_words > 0]] = True
-        else:
-            NAMES.used(self.table.names, self.element_words, used.view(np.uint8))
-        return read_names(self.table.name_strings, used, self.names)
+        table = self.table
+        return read_names(table.name_strings, table.names, self.element_words, self.names)
 
     @cached_property
     def element_groups(self) -> Ints:
         """(e,) bit set of the word groups that the element's names are in."""
-        return self._names.groups[self.table.names]
+        return self._names.groups
 
     @cached_property
     def element_scores(self) -> Floats:
         """(e,) learned score of the element's names, NaN where they are unknown."""
-        scores = self._names.scores[self.table.names]
+        scores = self._names.scores
         scores[:1] = np.nan  # the root's names are about the whole page
         return scores

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from detector.compiled import MATRIX, TEXT
-from detector.features.context import FAR, Context, Floats, ratio
+from detector.features.context import CHAIN, FAR, Context, Floats, ratio
 from detector.features.rows import Feature, Matrix
 from detector.tags import CODE as TAG
 
@@ -185,12 +185,15 @@ def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
         c.link_chars,
         c.heading_level,
         c.table.element,
+        c.table.parent,
+        c.table.end,
         c.table.depth,
         c.table.tag,
         TAG["article"],
         c.page_words,
         _title(c),
-        *c.shared("way_to_title", _way_to_title),
+        CHAIN,
+        FAR,
         _REACHES,
         _NO_TITLE,
     )

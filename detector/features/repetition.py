@@ -13,8 +13,9 @@ from typing import Final
 import numpy as np
 
 from detector.compiled import REPETITION
-from detector.features.context import CHAIN, Context, Floats, Ints, ratio, sums
+from detector.features.context import CHAIN, ELEMENT_SUMS, Context, Floats, Ints, ratio, sums
 from detector.features.rows import Feature, Matrix
+from detector.measures import SUMS
 from detector.tags import CODE as TAG
 
 MIN_RECORDS: Final = 3
@@ -177,45 +178,36 @@ FEATURES: Final = (
     *(_record_row("wide", name, doc) for name, doc in RECORD_MEASURES.items()),
 )
 
+_ROWS: Final = tuple(map(SUMS.index, ("words", "chars", "link_chars")))
+_ELEMENT_ROWS: Final = tuple(
+    map(ELEMENT_SUMS.index, ("words", "chars", "link_chars", "images", "blocks"))
+)
+
 
 def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
     if REPETITION is None:
         return False
     t = c.table
-    path_blocks = np.empty(c.n)
-    for path, column in ((t.path, first), (t.class_path, first + len(_TAG_PATH))):
-        REPETITION.paths(
-            path,
-            t.element,
-            c.text_id,
-            c.words,
-            c.chars,
-            c.link_chars,
-            c.page_words,
-            path_blocks,
-            matrix,
-            column,
-            start,
-        )
-    REPETITION.records(
+    REPETITION.fill(
+        matrix,
+        first,
+        start,
         t.parent,
         t.depth,
         t.siblings,
         t.tag,
+        t.path,
+        t.class_path,
         _IS_NO_RECORD,
-        c.element_words,
-        c.element_chars,
-        c.element_link_chars,
-        c.element_images,
-        c.element_blocks,
+        c.element_sums,
+        _ELEMENT_ROWS,
         t.element,
-        path_blocks,  # of paths of tags and classes
+        c.text_id,
+        c.block_sums,
+        _ROWS,
         c.page_words,
         CHAIN,
         MIN_RECORDS,
-        matrix,
-        first + len(_TAG_PATH) + len(_CLASS_PATH),
-        start,
     )
     return True

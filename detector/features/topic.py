@@ -6,8 +6,7 @@ text repeats whole phrases of the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -22,18 +21,13 @@ PHRASE: Final = 4
 _BASE: Final = 0x100000001B3  # of the phrases' hashes: odd, and large
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """(b,) each: telling words; of them those in other blocks of the page, in other blocks of the
-    top element, and in the page's title; shares of phrases that stand before and after, too."""
+TELLING, IN_PAGE, IN_REGION, IN_TITLE, TITLE_FOUND, BEFORE, AFTER = range(7)
+"""Rows of a `Topic`, numbers of each block: telling words; of them those in other blocks of the
+page, in other blocks of the top element, and in the page's title; the share of the title's that it
+has; shares of phrases that stand before and after, too."""
 
-    telling: Floats
-    in_page: Floats
-    in_region: Floats
-    in_title: Floats
-    title_found: Floats
-    before: Floats
-    after: Floats
+Topic: TypeAlias = Floats
+"""Shape (7, b)."""
 
 
 def find_topic(c: Context) -> Topic:
@@ -42,7 +36,7 @@ def find_topic(c: Context) -> Topic:
     title = read_words(c.metadata.og_title or c.metadata.title)
     top = top_region(c).top
     if TOPIC is not None:
-        counts = np.empty((len(fields(Topic)), c.n))
+        counts = np.empty((AFTER + 1, c.n))
         TOPIC.repeated(words.hashes, owner, _BASE, PHRASE, counts)
         TOPIC.compare(
             words.hashes,
@@ -56,7 +50,7 @@ def find_topic(c: Context) -> Topic:
             int(c.table.end[top]),
             counts,
         )
-        return Topic(*counts)
+        return counts
     block = owner[words.telling]
     wanted = np.unique(title.hashes[title.telling])
     hashes = words.hashes[words.telling]
@@ -65,14 +59,16 @@ def find_topic(c: Context) -> Topic:
     in_title = sums(block, np.isin(hashes, wanted, kind="sort"), c.n)
     anywhere = np.ones(len(hashes), bool)
     before, after = _repeated_phrases(words.hashes, owner, c.n)
-    return Topic(
-        telling=sums(block, np.ones(len(block)), c.n),
-        in_page=sums(block, np.logical_or(*where_else(hashes, block, anywhere)), c.n),
-        in_region=sums(block, np.logical_or(*where_else(hashes, block, inside)), c.n),
-        in_title=in_title,
-        title_found=np.minimum(in_title / max(len(wanted), 1), 1.0),
-        before=before,
-        after=after,
+    return np.array(
+        [
+            sums(block, np.ones(len(block)), c.n),
+            sums(block, np.logical_or(*where_else(hashes, block, anywhere)), c.n),
+            sums(block, np.logical_or(*where_else(hashes, block, inside)), c.n),
+            in_title,
+            np.minimum(in_title / max(len(wanted), 1), 1.0),
+            before,
+            after,
+        ]
     )
 
 
@@ -98,34 +94,34 @@ FEATURES: Final = (
     Feature(
         "topic_page",
         "topic",
-        lambda c: ratio(topic(c).in_page, topic(c).telling),
+        lambda c: ratio(topic(c)[IN_PAGE], topic(c)[TELLING]),
         "Share of its longer words that other blocks have.",
     ),
     Feature(
         "topic_region",
         "topic",
-        lambda c: ratio(topic(c).in_region, topic(c).telling),
+        lambda c: ratio(topic(c)[IN_REGION], topic(c)[TELLING]),
         "Share of its longer words that other blocks of the top element have.",
     ),
     Feature(
         "topic_title",
         "topic",
-        lambda c: ratio(topic(c).in_title, topic(c).telling),
+        lambda c: ratio(topic(c)[IN_TITLE], topic(c)[TELLING]),
         "Share of its longer words that the page's title has.",
     ),
     Feature(
-        "title_found", "topic", lambda c: topic(c).title_found, "Share of the title's words in it."
+        "title_found", "topic", lambda c: topic(c)[TITLE_FOUND], "Share of the title's words in it."
     ),
     Feature(
         "repeated_before",
         "topic",
-        lambda c: topic(c).before,
+        lambda c: topic(c)[BEFORE],
         "Share of its phrases that an earlier block has.",
     ),
     Feature(
         "repeated_after",
         "topic",
-        lambda c: topic(c).after,
+        lambda c: topic(c)[AFTER],
         "Share of its phrases that a later block has.",
     ),
 )
@@ -135,7 +131,5 @@ def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
     if TOPIC is None:
         return False
-    t = topic(c)
-    counts = (t.telling, t.in_page, t.in_region, t.in_title)
-    TOPIC.write(*counts, t.title_found, t.before, t.after, matrix, first, start)
+    TOPIC.write(topic(c), matrix, first, start)
     return True
