@@ -304,6 +304,56 @@ cdef bint is_one(const char* text, list words) noexcept:
     return False
 
 
+# --- ids ------------------------------------------------------------------------------------------
+
+def ids_beside(
+    elements,
+    const int64_t[::1] tag,
+    const int64_t[::1] end,
+    const uint8_t[::1] nameless,
+    const uint8_t[::1] skipped,
+):
+    """Ids that a walk's names do not have; None where Python has to say.
+
+    Those are the ids of elements that have no names in it, and of all below elements that it
+    skipped, of which it knows nothing but that they are there. nameless, skipped: which tags may
+    be such.
+    """
+    cdef xmlNode* root
+    cdef xmlNode* node
+    cdef list found = []
+    cdef int64_t number
+    for number in range(tag.shape[0]):
+        if nameless[tag[number]]:
+            if not note_id(node_of(elements, number), found):
+                return None
+        elif skipped[tag[number]] and end[number] == number + 1:
+            root = node_of(elements, number)
+            node = after(root, root)
+            while node is not NULL:
+                if not note_id(node, found):
+                    return None
+                node = after(node, root)
+    return found
+
+
+cdef bint note_id(xmlNode* node, list found) except -1:
+    """False where Python has to say."""
+    cdef xmlAttr* attribute
+    cdef const char* value
+    if node.type != XML_ELEMENT_NODE:
+        return True
+    attribute = node.properties
+    while attribute is not NULL:
+        if strcmp(<const char*>attribute.name, b"id") == 0 and attribute.ns is NULL:
+            value = value_of(attribute)
+            if value is NULL:
+                return False
+            found.append(PyUnicode_DecodeUTF8(value, strlen(value), NULL))
+        attribute = attribute.next
+    return True
+
+
 # --- labels ---------------------------------------------------------------------------------------
 
 cdef str attribute_of(xmlNode* node, tuple keys):

@@ -47,12 +47,22 @@ cdef enum:
     HINT = 1
     CONTROL = 2
     N_MAYBE = 1 << 13
-    N_THREES = 1 << 15
+    N_THREES = 1 << 12
+    MOST_WORDS = 64
+    LONGEST = 15
+
+
+# A word that is looked for in names.
+cdef struct Word:
+    uint8_t kind
+    uint8_t size
+    uint8_t next  # another of the same first three characters, from 1; or 0
+    uint8_t[LONGEST] text
 
 
 cdef inline uint32_t three(uint32_t before, uint8_t character) noexcept nogil:
     """The last three characters, case and more aside: what they find is looked at again."""
-    return (before << 5 | character & 31) & (N_THREES - 1)
+    return (before << 4 ^ character & 31) & (N_THREES - 1)
 
 
 cdef inline uint32_t maybe(uint8_t kind, const uint8_t* token, size_t size) noexcept nogil:
@@ -65,9 +75,12 @@ cdef inline uint32_t maybe(uint8_t kind, const uint8_t* token, size_t size) noex
 cdef class Names:
     """Reads names, all that consent asks of them in one pass; see `consent.names.NameReader`."""
     cdef Strings wholes
-    cdef list hints, controls, prefixes, roles, control_roles, dialog_roles
+    cdef list prefixes, control_roles, dialog_roles
+    cdef uint8_t[256] prefixed  # by the first character: may a prefix begin so?
     cdef uint8_t[N_MAYBE] maybe
-    cdef uint8_t[N_THREES] threes  # by three characters: may a hint, or a control's word, begin so?
+    cdef Word[MOST_WORDS] words
+    cdef int n_words
+    cdef uint8_t[N_THREES] threes  # by three characters: a word that may begin so, from 1; or 0
     cdef Bytes token
 
     def __cinit__(self, *, hints, controls, wholes, prefixes, control_roles, dialog_roles):
@@ -78,16 +91,26 @@ cdef class Names:
                 raise ValueError("a name has two characters or more")
             self.wholes.number(key, len(key))
             self.maybe[maybe(key[0], <const uint8_t*>key + 1, len(key) - 1)] = True
-        self.hints = [hint.encode() for hint in hints]
-        self.controls = [word.encode() for word in controls]
         self.prefixes = [prefix.encode() for prefix in prefixes]
+        for prefix in self.prefixes:
+            self.prefixed[prefix[1]] = True
         self.control_roles = [role.encode() for role in control_roles]
         self.dialog_roles = [role.encode() for role in dialog_roles]
-        for kind, words in ((HINT, self.hints), (CONTROL, self.controls)):
+        for kind, words in ((HINT, hints), (CONTROL, controls)):
             for word in words:
-                if len(word) < 3:
-                    raise ValueError("a hint has three characters or more")
-                self.threes[three(three(three(0, word[0]), word[1]), word[2])] |= kind
+                self.look_for(kind, word.encode())
+
+    cdef int look_for(self, uint8_t kind, bytes text) except -1:
+        cdef Word* word = &self.words[self.n_words]
+        cdef uint8_t* first
+        if self.n_words == MOST_WORDS or not 3 <= len(text) <= LONGEST:
+            raise ValueError("too many hints, or one of less than 3 or of many characters")
+        word.kind, word.size = kind, <uint8_t>len(text)
+        memcpy(word.text, <const char*>text, len(text))
+        first = &self.threes[three(three(three(0, text[0]), text[1]), text[2])]
+        self.n_words += 1
+        word.next, first[0] = first[0], <uint8_t>self.n_words
+        return 0
 
     def __dealloc__(self):
         free(self.token.at)
@@ -110,39 +133,13 @@ cdef class Names:
                 left.append(entry)
                 continue
             name, size = PyUnicode_1BYTE_DATA(text), PyUnicode_GET_LENGTH(text)
-            found = self.words_in(name, size)
+            found = self.read_name(name, size, entry, known, &controls[entry], &dialogs[entry])
             if found & HINT:
                 hinted.append(entry)
-            controls[entry] = found & CONTROL != 0
-            self.read_parts(name, size, entry, known, &controls[entry], &dialogs[entry])
+            controls[entry] |= found & CONTROL != 0
         return hinted, known, left
 
-    cdef int words_in(self, const uint8_t* name, Py_ssize_t size) except -1:
-        cdef Py_ssize_t at, n
-        cdef uint32_t last = three(name[0], name[1]) if size > 1 else 0
-        cdef uint8_t begun
-        cdef int found = 0
-        for at in range(size - 2):
-            last = three(last, name[at + 2])
-            begun = self.threes[last] & ~found
-            if not begun:
-                continue
-            if begun & HINT:
-                for word in self.hints:
-                    if is_at(word, name, size, at):
-                        found |= HINT
-                        break
-            # Not in a word: no letter before it, no letter or digit behind it.
-            if begun & CONTROL and not (at and is_letter(name[at - 1])):
-                for word in self.controls:
-                    if is_at(word, name, size, at):
-                        n = at + len(<bytes>word)
-                        if n == size or not is_word(name[n]) or name[n] == c"_":
-                            found |= CONTROL
-                            break
-        return found
-
-    cdef int read_parts(
+    cdef int read_name(
         self,
         const uint8_t* name,
         Py_ssize_t size,
@@ -151,10 +148,12 @@ cdef class Names:
         uint8_t* control,
         uint8_t* dialog,
     ) except -1:
-        """What its classes, ids and roles say as a whole."""
+        """Which kinds of words stand in a name, and what its classes, ids and roles say."""
         cdef Py_ssize_t at = 0, start
         cdef uint8_t kind = 0
+        cdef uint32_t last = 0
         cdef bint is_known = False
+        cdef int found = 0
         while at < size:
             if name[at] == 0:
                 kind = name[at + 1] if at + 1 < size else 0
@@ -162,16 +161,40 @@ cdef class Names:
                 if kind == c"r" and at < size and name[at] == c" ":
                     control[0] |= begins_with(self.control_roles, name, size, at + 1, False)
                     dialog[0] |= begins_with(self.dialog_roles, name, size, at + 1, True)
-            elif is_gap(name[at]) or is_known or not (kind == c"c" or kind == c"i"):
+                continue
+            if is_gap(name[at]):
                 at += 1
-            else:
-                start = at
-                while at < size and name[at] and not is_gap(name[at]):
-                    at += 1
+                continue
+            start = at
+            while at < size and (name[at] > c" " or name[at] and not is_gap(name[at])):
+                last = three(last, name[at])
+                at += 1
+                if self.threes[last] and at >= 3:
+                    found |= self.words_at(self.threes[last], name, size, at - 3)
+            if not is_known and (kind == c"c" or kind == c"i"):
                 if self.is_fact(kind, name + start, at - start):
                     is_known = True
                     known.append(entry)
-        return 0
+        return found
+
+    cdef int words_at(self, int number, const uint8_t* name, Py_ssize_t size, Py_ssize_t at) noexcept:
+        """Which kinds of words stand at a place; number: of the first that may."""
+        cdef int found = 0
+        cdef Word* word
+        cdef Py_ssize_t end
+        while number:
+            word = &self.words[number - 1]
+            number = word.next
+            end = at + word.size
+            if not stands_at(word.text, word.size, name, size, at):
+                continue
+            # A control's word is not in a word: no letter before it, no letter or digit behind it.
+            if word.kind == HINT or (
+                not (at and is_letter(name[at - 1]))
+                and (end == size or not is_word(name[end]) or name[end] == c"_")
+            ):
+                found |= word.kind
+        return found
 
     cdef bint is_fact(self, uint8_t kind, const uint8_t* name, size_t size) except -1:
         """Whether a class or an id is a platform's."""
@@ -181,9 +204,10 @@ cdef class Names:
             memcpy(self.token.at + 1, name, size)
             if self.wholes.find(self.token.at, size + 1) >= 0:
                 return True
-        for prefix in self.prefixes:
-            if (<const uint8_t*><bytes>prefix)[0] == kind and begins(name, size, prefix):
-                return True
+        if self.prefixed[name[0]]:
+            for prefix in self.prefixes:
+                if (<const uint8_t*><bytes>prefix)[0] == kind and begins(name, size, prefix):
+                    return True
         return False
 
 
@@ -208,12 +232,17 @@ cdef bint begins_with(
 
 cdef inline bint is_at(bytes word, const uint8_t* name, Py_ssize_t size, Py_ssize_t at) noexcept:
     """Whether a word in lower case stands at a place, case aside."""
-    cdef const uint8_t* wanted = word
-    cdef Py_ssize_t n = len(word), i
+    return stands_at(<const uint8_t*>word, len(word), name, size, at)
+
+
+cdef inline bint stands_at(
+    const uint8_t* word, Py_ssize_t n, const uint8_t* name, Py_ssize_t size, Py_ssize_t at
+) noexcept:
+    cdef Py_ssize_t i
     if at + n > size:
         return False
     for i in range(n):
-        if LOWER[name[at + i]] != wanted[i]:
+        if LOWER[name[at + i]] != word[i]:
             return False
     return True
 
@@ -305,6 +334,28 @@ def controls(
     finally:
         free(found)
     return made
+
+
+def places(
+    int64_t number, const int64_t[::1] parent, const int64_t[::1] end, const int64_t[::1] tag
+):
+    """Of an element and its ancestors but the first of all: number, and place among the siblings of
+    its tag, from 1, or 0 if it has none."""
+    cdef list found = []
+    cdef int64_t sibling, place, total, up
+    if not 0 <= number < parent.shape[0]:
+        raise ValueError(f"there is no element {number}")
+    while number:
+        up, place, total = parent[number], 0, 0
+        sibling = up + 1
+        while sibling < end[up]:
+            if tag[sibling] == tag[number]:
+                total += 1
+                place += sibling <= number
+            sibling = end[sibling]
+        found.append((number, place if total > 1 else 0))
+        number = up
+    return found
 
 
 def text_spans(

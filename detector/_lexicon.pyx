@@ -19,70 +19,23 @@ cdef enum:
     BREAK = 0x0A
     # Kinds of a character, and what becomes of it, by the numbers that `folding` gives them.
     GAP = 0
-    DENSE = 4
+    WORD, LOWER, UPPER, DENSE, STOP
     DROP = 0
-    KEEP = 1
-    PART = 2
+    KEEP, PART
+    CHUNK = 64  # characters that are folded side by side
     WINDOW = 8  # characters that are hashed at most
     NEAR = 2048  # characters that are folded at once, if a line ends among them
     MOST_SIZES = 4
+    OPENING = 3  # characters by which it is first asked whether a term may begin so
+    OPENING_BITS = 13
     FIRST_BITS = 12
     N_FIRST = 1 << FIRST_BITS
     MOST_ROLES = 32
 
 
 include "_folding.pxi"
-
-
-# --- terms ----------------------------------------------------------------------------------------
-
-# A term of a hash, and what its next four characters must be: those of them that are certain.
-cdef struct Row:
-    uint64_t next
-    uint64_t mask
-    int64_t number
-
-
-# Terms by a hash of their first characters; `detector.lexicon.index.Index`.
-cdef struct Sized:
-    int size
-    uint64_t low  # which of the first eight characters those are
-    uint64_t high
-    int shift  # of a hash, to its bit
-    uint8_t* bits  # by upper bits of a hash: may it be that of a term?
-    uint32_t* first  # by fewer of them: how many hashes are less
-    const uint64_t* hashes
-    const int64_t* edges
-    Row* rows
-    int64_t n
-
-
-cdef struct Match:
-    int64_t start
-    int64_t end
-    int64_t row
-    int64_t origin  # of the start
-
-
-cdef struct Matches:
-    Match* at
-    int64_t n
-    int64_t room
-
-
-cdef int by_place(const void* one, const void* other) noexcept nogil:
-    cdef const Match* a = <const Match*>one
-    cdef const Match* b = <const Match*>other
-    if a.start != b.start:
-        return -1 if a.start < b.start else 1
-    if a.end != b.end:
-        return -1 if a.end > b.end else 1
-    return (a.row > b.row) - (a.row < b.row)
-
-
-cdef inline uint64_t units(int size) noexcept:
-    """The bits of so many characters, 0 to 4."""
-    return ~<uint64_t>0 if size == 4 else (<uint64_t>1 << 16 * size) - 1
+include "_hashing.pxi"
+include "_pieces.pxi"
 
 
 cdef class Terms:
@@ -115,6 +68,7 @@ cdef class Terms:
     cdef Sized spaced[MOST_SIZES]
     cdef Sized dense[MOST_SIZES]
     cdef int n_spaced, n_dense
+    cdef uint16_t* openings  # of spaced terms: bits of the characters that follow the first three
     cdef int64_t* slots  # of labels: row and one, by a hash of all characters
     cdef uint64_t n_slots
 
@@ -125,15 +79,21 @@ cdef class Terms:
         cdef const int64_t[::1] label_rows = labels
         self._kept = spaced, dense
         self.table, self.fates, self.codes, self.starts = table, fates, codes, starts
+        if not agrees(self.table, self.fates):
+            raise ValueError("the tables fold plain characters otherwise than `fold_plain` does")
         self.bounded, self.roles, self.groups, self.strengths = bounded, roles, groups, strengths
         self.stem, self.factor, self.n_roles = ord(stem), factor, len(groups)
         self.worths[0], self.worths[1], self.worths[2] = worths
         self.least, self.more = part
         if self.n_roles > MOST_ROLES or max(len(spaced), len(dense)) > MOST_SIZES:
             raise ValueError("too many roles, or sizes")
+        self.openings = <uint16_t*>calloc(1 << OPENING_BITS, sizeof(uint16_t))
+        if self.openings is NULL:
+            raise MemoryError
         for size, hashes, edges, rows in spaced:
             self.n_spaced += 1
             self.lay(&self.spaced[self.n_spaced - 1], size, hashes, edges, rows)
+            self.open(size, rows)
         for size, hashes, edges, rows in dense:
             self.n_dense += 1
             self.lay(&self.dense[self.n_dense - 1], size, hashes, edges, rows)
@@ -202,6 +162,28 @@ cdef class Terms:
             if code[size + place] == BREAK:
                 return
 
+    cdef int open(self, int size, const int64_t[::1] rows) except -1:
+        """Note how terms of which so many characters are certain begin."""
+        cdef int64_t i
+        cdef int place
+        cdef uint64_t start
+        cdef uint16_t code
+        if size < OPENING:
+            raise ValueError("of a term with spaces three characters are certain")
+        for i in range(rows.shape[0]):
+            start = 0
+            for place in range(min(size, OPENING + 1)):
+                code = self.codes[self.starts[rows[i]] + place]
+                start |= <uint64_t>(SPACE if code == BREAK else code) << 16 * place
+            self.openings[self.opening(start)] |= (
+                1 << (start >> 16 * OPENING & 15) if size > OPENING else 0xFFFF
+            )
+        return 0
+
+    cdef inline uint64_t opening(self, uint64_t start) noexcept:
+        """Where it stands what may follow the first three characters."""
+        return ((start & units(OPENING)) * self.factor) >> (64 - OPENING_BITS)
+
     cdef int add_label(self, int64_t row) except -1:
         cdef const uint16_t* code = &self.codes[self.starts[row]]
         cdef int64_t n = 0
@@ -224,6 +206,7 @@ cdef class Terms:
             free(self.dense[number].bits)
             free(self.dense[number].first)
             free(self.dense[number].rows)
+        free(self.openings)
         free(self.slots)
 
     def spans(self, str text not None, const int64_t[::1] breaks, int64_t piece):
@@ -268,7 +251,7 @@ cdef class Terms:
                 ):
                     self.look(
                         &folded, folded.starts, folded.origin, folded.n_starts, self.spaced,
-                        self.n_spaced, &found,
+                        self.n_spaced, self.openings, &found,
                     )
                     self.choose(&found)
                 else:
@@ -385,9 +368,12 @@ cdef class Terms:
         """The terms of a canonical text: all, then by place without those inside a longer one."""
         cdef int64_t i
         self.look(
-            folded, folded.starts, NULL, folded.n_starts, self.spaced, self.n_spaced, found
+            folded, folded.starts, NULL, folded.n_starts, self.spaced, self.n_spaced,
+            self.openings, found,
         )
-        self.look(folded, folded.dense, NULL, folded.n_dense, self.dense, self.n_dense, found)
+        self.look(
+            folded, folded.dense, NULL, folded.n_dense, self.dense, self.n_dense, NULL, found
+        )
         for i in range(found.n):
             found.at[i].origin = folded.origin[found.at[i].start]
         self.choose(found)
@@ -422,9 +408,13 @@ cdef class Terms:
         int64_t n,
         Sized* sized,
         int n_sizes,
+        const uint16_t* openings,
         Matches* found,
     ) except -1:
-        """Add the terms that stand at one of the starts, with their origin if it is given."""
+        """Add the terms that stand at one of the starts, with their origin if it is given.
+
+        openings: those of all these terms, or NULL.
+        """
         cdef int64_t i, at, bucket, end
         cdef int which
         cdef uint64_t low, high, hash_, ahead
@@ -433,7 +423,12 @@ cdef class Terms:
         cdef const Sized* each
         for i in range(n):
             at = starts[i]
-            low, high = four(folded.codes + at), four(folded.codes + at + 4)
+            low = four(folded.codes + at)
+            if openings is not NULL and not (
+                openings[self.opening(low)] >> (low >> 16 * OPENING & 15) & 1
+            ):
+                continue
+            high = four(folded.codes + at + 4)
             for which in range(n_sizes):
                 each = &sized[which]
                 hash_ = (low & each.low) * self.factor
@@ -472,111 +467,3 @@ cdef class Terms:
                 return -1
             term += 1
         return -1 if self.bounded[row] and text[at] > SPACE else at
-
-
-cdef inline uint64_t four(const uint16_t* codes) noexcept nogil:
-    """Four characters from a place; a line's end reads as a word's."""
-    cdef uint64_t packed, zeros
-    cdef int place
-    memcpy(&packed, codes, sizeof(packed))
-    # Is one of them a line's end? (Where a lane is 0, its highest bit is set here.)
-    zeros = packed ^ 0x000A000A000A000AULL
-    if (zeros - 0x0001000100010001ULL) & ~zeros & 0x8000800080008000ULL:
-        for place in range(4):
-            if packed >> 16 * place & 0xFFFF == BREAK:
-                packed ^= <uint64_t>(BREAK ^ SPACE) << 16 * place
-    return packed
-
-
-cdef inline int64_t place_of(const Sized* sized, uint64_t hash_) noexcept nogil:
-    """Where a hash stands among those of terms, or -1."""
-    cdef int64_t at = sized.first[hash_ >> (64 - FIRST_BITS)]
-    cdef int64_t end = sized.first[(hash_ >> (64 - FIRST_BITS)) + 1]
-    while at < end and sized.hashes[at] < hash_:
-        at += 1
-    return at if at < end and sized.hashes[at] == hash_ else -1
-
-
-cdef uint64_t hash_of(const uint16_t* codes, int64_t n) noexcept nogil:
-    cdef uint64_t state = 0xCBF29CE484222325ULL  # FNV-1a
-    cdef int64_t i
-    for i in range(n):
-        state = (state ^ codes[i]) * 0x100000001B3ULL
-    return state ^ state >> 32
-
-
-cdef bint is_same(const uint16_t* term, const uint16_t* codes, int64_t n) noexcept nogil:
-    cdef int64_t i
-    for i in range(n):
-        if term[i] != codes[i]:
-            return False  # at its end at the latest: no label holds a line feed
-    return term[n] == BREAK
-
-
-cdef int64_t behind_line(
-    int kind, const void* data, int64_t start, int64_t stop, const int64_t* first, const int64_t* last
-) noexcept:
-    """Behind the last line feed from start to stop, at which there is or is not one; or -1.
-
-    first, last: offsets at which a line feed is read, none of them before start.
-    """
-    cdef int64_t at, line = -1
-    while first < last and first[0] < stop:
-        line = first[0]
-        first += 1
-    for at in range(stop - 1, max(start, line + 1) - 1, -1):
-        if PyUnicode_READ(kind, data, at) == BREAK:
-            return at + 1
-    return line + 1 if line >= 0 else -1
-
-
-cdef int64_t behind_space(int kind, const void* data, int64_t start, int64_t stop) noexcept:
-    """Behind the last space from start to stop, or stop."""
-    cdef int64_t at
-    for at in range(stop - 1, start - 1, -1):
-        if PyUnicode_READ(kind, data, at) == SPACE:
-            return at + 1
-    return stop
-
-
-cdef Py_ssize_t one_line(uint32_t* line, str text) noexcept:
-    """A text's characters with single spaces between words; how many they are."""
-    cdef Py_ssize_t i, n = 0
-    cdef int kind = PyUnicode_KIND(text)
-    cdef const void* data = PyUnicode_DATA(text)
-    cdef Py_UCS4 code
-    for i in range(PyUnicode_GET_LENGTH(text)):
-        code = PyUnicode_READ(kind, data, i)
-        if not Py_UNICODE_ISSPACE(code):
-            line[n] = code
-            n += 1
-        elif n and line[n - 1] != SPACE:
-            line[n] = SPACE
-            n += 1
-    return n - 1 if n and line[n - 1] == SPACE else n
-
-
-cdef int reserve(Canonical* folded, int64_t room) except -1:
-    """Room for so many characters and a window, in one piece that begins with the codes."""
-    cdef size_t codes = ((room + WINDOW) * sizeof(uint16_t) + 7) // 8 * 8
-    cdef char* at = <char*>malloc(codes + 3 * room * sizeof(int64_t))
-    if at is NULL:
-        raise MemoryError
-    folded.codes = <uint16_t*>at
-    folded.origin = <int64_t*>(at + codes)
-    folded.starts = folded.origin + room
-    folded.dense = folded.starts + room
-    return 0
-
-
-cdef int add(Matches* found, Match match) except -1:
-    cdef Match* moved
-    if found.n == found.room:
-        found.room = 2 * found.room + 64
-        moved = <Match*>realloc(found.at, found.room * sizeof(Match))
-        if moved is NULL:
-            raise MemoryError
-        found.at = moved
-    found.at[found.n] = match
-    found.n += 1
-    return 0

@@ -152,7 +152,7 @@ class Page:
     def blocks(self) -> tuple[Block, ...]:
         """Every block with a word in it, in document order."""
         table = self._table
-        paths = Paths(table.elements[0])
+        paths = Paths(table.elements[0], table)
         return tuple(
             Block(
                 text=table.block_text(number),

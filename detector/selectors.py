@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from lxml import etree
 
+from detector.compiled import ATTRIBUTES, CONSENT
 from detector.lazy import cached_property, regex
+from detector.tags import CODE as TAG
+from detector.tags import SKIPPED, TAGS
+
+if TYPE_CHECKING:
+    from detector.blocks import BlockTable
 
 _IDENTIFIER: Final = regex(r"-?[_a-zA-Z][_a-zA-Z0-9-]*")
 _IDS: Final = etree.XPath("//@id", smart_strings=False)
@@ -21,10 +28,12 @@ class Paths:
 
     Args:
         root: any element of the tree.
+        table: of a walk over the tree, if there is one: it has most of the ids.
     """
 
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: etree._Element, table: BlockTable | None = None) -> None:
         self._root = root
+        self._table = table
         self._places: dict[etree._Element, tuple[str, int]] = {}
 
     def xpath(self, element: etree._Element) -> str:
@@ -64,9 +73,22 @@ class Paths:
             node = parent
         return " > ".join(reversed(steps))
 
+    def foresee(self, number: int) -> None:
+        """Take the steps to an element of the table from its columns: of a few elements that costs
+        less than a look at all that stand beside them and their ancestors."""
+        table = self._table
+        # Where we parsed the page all tags are what they are called, in no namespace.
+        if table is None or CONSENT is None or table.cut or isinstance(table.elements, list):
+            return
+        for step, place in CONSENT.places(number, table.parent, table.end, table.tag):
+            code = int(table.tag[step])
+            if code:
+                self._places[table.elements[step]] = (TAGS[code], place)
+
     @cached_property
     def _ids(self) -> Counter[str]:
-        return Counter(_IDS(self._root))
+        found = None if self._table is None else _ids_of(self._table)
+        return Counter(_IDS(self._root)) if found is None else found
 
     def _step(self, element: etree._Element) -> tuple[str, int]:
         """The element's tag, or "*"; and its place among the siblings of that tag, from 1, or 0
@@ -74,13 +96,37 @@ class Paths:
         if element not in self._places:
             parent = element.getparent()
             siblings = [element] if parent is None else list(parent.iterchildren("*"))
-            total = Counter(str(sibling.tag) for sibling in siblings)
-            seen: Counter[str] = Counter()
-            for place, sibling in enumerate(siblings, start=1):
-                tag = str(sibling.tag)
-                seen[tag] += 1
-                if _IDENTIFIER.fullmatch(tag):
+            tags = [str(sibling.tag) for sibling in siblings]
+            total = Counter(tags)
+            seen = {tag: 0 for tag in total if _IDENTIFIER.fullmatch(tag)}
+            for place, (sibling, tag) in enumerate(zip(siblings, tags, strict=True), start=1):
+                if tag in seen:
+                    seen[tag] += 1
                     self._places[sibling] = (tag, seen[tag] if total[tag] > 1 else 0)
                 else:
                     self._places[sibling] = ("*", place if len(siblings) > 1 else 0)
         return self._places[element]
+
+
+def _ids_of(table: BlockTable) -> Counter[str] | None:
+    """How often each id stands in a tree, most of whose nodes are not looked at again; None where
+    all of it must be."""
+    if ATTRIBUTES is None or table.cut or table.elements[0].getparent() is not None:
+        return None
+    beside = ATTRIBUTES.ids_beside(table.elements, table.tag, table.end, _NAMELESS, _MAY_SKIP)
+    if beside is None:
+        return None
+    found = Counter(beside)
+    counts = np.bincount(table.names, minlength=len(table.name_strings)).tolist()
+    for names, count in zip(table.name_strings, counts, strict=True):
+        _, has_id, value = names.partition(_ID)
+        if has_id:
+            found[value.partition("\0")[0]] += count
+    return found
+
+
+_ID: Final = "\0i "  # before an id in `BlockTable.name_strings`
+_NAMELESS: Final = np.zeros(len(TAGS), np.uint8)
+_NAMELESS[[TAG["html"], TAG["body"]]] = 1
+_MAY_SKIP: Final = np.zeros(len(TAGS), np.uint8)
+_MAY_SKIP[[TAG.get(tag, 0) for tag in SKIPPED]] = 1

@@ -22,6 +22,7 @@ from detector import measures as measures_module
 from detector import metadata as metadata_module
 from detector import names as names_module
 from detector import render as render_module
+from detector import selectors as selectors_module
 from detector import words as words_module
 from detector.blocks import BlockTable, walk
 from detector.consent import candidates as candidates_module
@@ -64,7 +65,7 @@ PARTS = {
     "LEXICON": (folding_module, matcher_module),
     "CONSENT": (consent_names_module, evidence_module, controls_module),
     "CANDIDATES": (candidates_module, features_module),
-    "ATTRIBUTES": (controls_module, features_module),
+    "ATTRIBUTES": (controls_module, features_module, selectors_module),
 }
 
 needs_all = pytest.mark.skipif(

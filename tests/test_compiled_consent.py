@@ -41,6 +41,37 @@ def test_folding_of_any_text(text: str) -> None:
         assert one.tolist() == other.tolist(), name
 
 
+PIECES = ["We use cookies ", "accept", "All", "iPhone", "ALL 12.", "a, b; \u201cc\u201d", "\xa0\n"]
+ODD = ["\xe9", "\xad", "\u4e2d", "\U0001f600"]
+
+
+def assert_same_terms(text: str, step: int) -> None:
+    matcher = load_matcher()
+    places = np.arange(0, len(text), step)
+    spaces = np.array([at for at in places.tolist() if text[at] == " "], np.int64)
+
+    def look() -> list[Any]:
+        return [matcher.span_table(text, each).tolist() for each in (None, places, spaces)]
+
+    assert look() == without("LEXICON", look)
+
+
+@needs_all
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(3 * PIECES + ODD), min_size=20, max_size=60), st.integers(1, 40))
+def test_terms_of_long_texts(pieces: list[str], step: int) -> None:
+    """As they are folded many characters at once where nothing is out of the ordinary."""
+    assert_same_terms("".join(pieces), step)
+
+
+@needs_all
+@pytest.mark.parametrize("odd", ["", "\u2026", *ODD])
+def test_terms_wherever_what_is_folded_at_once_ends(odd: str) -> None:
+    for before in range(70):
+        plain = "-" * before + "acceptAll, we use cookies. " * 4
+        assert_same_terms(plain + odd + plain, 1)
+
+
 @needs_all
 def test_terms_of_own_pages(own: dict[str, OwnPage]) -> None:
     matcher = load_matcher()

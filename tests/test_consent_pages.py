@@ -119,16 +119,7 @@ LOOK_ALIKES = {
 }
 
 
-TAKEN = pytest.mark.xfail(reason="its yes and no beside a privacy policy are taken for a banner's")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, id=what, marks=TAKEN if what == "newsletter pop-up" else ())
-        for what, name in LOOK_ALIKES.items()
-    ],
-)
+@pytest.mark.parametrize("name", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
 def test_look_alikes_are_no_banners(shipped: Detector, own: dict[str, OwnPage], name: str) -> None:
     assert all(label != "consent" for label, _ in own[name].blocks)
     assert shipped.detect(own[name].html).banners == ()

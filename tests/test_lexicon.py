@@ -99,12 +99,22 @@ BANNERS = [
 ]
 
 
+SUBJECTS = {"topic", "purpose", "law"}  # what a text is about, where others say what it does
+
+
+def said(label: str) -> dict[str, float]:
+    """What a label says: role -> score, the greatest first; of equal ones what it does first."""
+    [scores] = MATCHER.label_scores([label]).tolist()
+    found = {role: score for role, score in zip(ROLES, scores, strict=True) if score}
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0] in SUBJECTS)))
+
+
 @pytest.mark.parametrize(("language", "notice", "accept", "reject"), BANNERS)
 def test_a_banner_in_every_language(language: str, notice: str, accept: str, reject: str) -> None:
     assert roles_in(notice) & {"topic", "topic_weak"}
     for label, role in ((accept, "accept_all"), (reject, "reject_all")):
-        scores = MATCHER.match_label(label)
-        controls = [name for name in scores if name not in {"topic", "purpose", "law"}]
+        scores = said(label)
+        controls = [name for name in scores if name not in SUBJECTS]
         assert controls[0] == role, scores
         assert scores[role] >= 0.4
         ids = [
@@ -145,25 +155,26 @@ def test_every_language_has_a_row_above() -> None:
     ],
 )
 def test_labels(label: str, role: str, score: float) -> None:
-    scores = MATCHER.match_label(label)
+    scores = said(label)
     assert next(iter(scores)) == role, scores
     assert scores[role] == score
 
 
 def test_a_part_of_a_label_is_worth_less_than_any_whole() -> None:
-    scores = MATCHER.match_label("Accept all cookies and go on to the front page of our site")
+    scores = said("Accept all cookies and go on to the front page of our site")
     assert 0 < scores["accept_all"] < 0.5
 
 
 @pytest.mark.parametrize("label", ["", "   ", "Home", "About us", "42", "…", "Add to basket"])
 def test_labels_that_say_nothing(label: str) -> None:
-    assert not MATCHER.match_label(label)
+    assert not said(label)
 
 
 def test_labels_in_one_pass_are_as_each_alone() -> None:
     labels = [row[2] for row in BANNERS] + ["", "Home", "×", "Save"] + [row[3] for row in BANNERS]
-    assert MATCHER.match_labels(labels) == [MATCHER.match_label(label) for label in labels]
-    assert MATCHER.match_labels([]) == []
+    each = [MATCHER.label_scores([label])[0].tolist() for label in labels]
+    assert MATCHER.label_scores(labels).tolist() == each
+    assert MATCHER.label_scores([]).shape == (0, len(ROLES))
 
 
 def test_longer_controls_hide_shorter_ones() -> None:
@@ -259,7 +270,7 @@ def test_any_text_will_do(text: str) -> None:
     spans = MATCHER.spans(text)
     assert spans == sorted(spans, key=lambda span: span[0])
     assert all(0 <= at < len(text) for at, _, _ in spans)
-    MATCHER.match_label(text)
+    assert (MATCHER.label_scores([text]) <= 1).all()
 
 
 @settings(deadline=None)

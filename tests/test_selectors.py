@@ -6,7 +6,9 @@ from cssselect import GenericTranslator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from parts import needs_all
 
+from detector.blocks import walk
 from detector.document import parse
 from detector.selectors import Paths
 
@@ -117,6 +119,49 @@ def test_paths_in_any_page(html: str) -> None:
         assert found_by_xpath(root, paths.xpath(element)) == [element]
         assert found_by_css(root, paths.css(element)) == [element]
     assert len({paths.css(element) for element in every}) == len(every)
+
+
+@needs_all
+@pytest.mark.parametrize(
+    "html",
+    [
+        *PAGES,
+        "<head id=h><meta id=m><script id=a></script></head><body id=b><svg id=a><g id=g></g></svg>"
+        "<p id=p class='i p'>1</p><p id=p class='i p'>2</p><p role=p itemprop=p>3</p>"
+        "<video id=v><p id=p></p></video><script id=''></script><p id>4</p>",
+    ],
+)
+def test_ids_by_a_table_are_those_of_the_tree(html: str) -> None:
+    root = parse(html).root
+    for owned in (False, True):
+        assert Paths(root, walk(root, owned=owned))._ids == Paths(root)._ids
+
+
+@needs_all
+@pytest.mark.parametrize("html", PAGES)
+def test_steps_by_a_table_are_those_by_the_tree(html: str) -> None:
+    root = parse(html).root
+    table = walk(root, owned=True)
+    for number, element in enumerate(table.elements):
+        paths = Paths(root, table)
+        paths.foresee(number)
+        for step in (element, *element.iterancestors()):
+            known = paths._places.get(step)
+            assert known is None or known == Paths(root)._step(step)
+        assert number == 0 or paths._places or table.tag[number] == 0
+        assert paths.xpath(element) == Paths(root).xpath(element)
+        assert paths.css(element) == Paths(root).css(element)
+
+
+@needs_all
+def test_ids_of_trees_that_no_table_has_whole() -> None:
+    root = etree.fromstring(
+        "<!DOCTYPE a [<!ENTITY e 'v'>]><a id='&e;w'>"
+        "<svg><b x:id='3' xmlns:x='urn:x' id='&e;'/></svg><p id='v'>1</p>&e;<p id='v'>2</p></a>",
+        etree.XMLParser(resolve_entities=False),
+    )
+    for table in (walk(root), walk(root, max_blocks=1), walk(root[1])):
+        assert Paths(root, table)._ids == Paths(root)._ids
 
 
 @pytest.mark.parametrize("n", [10, 1000])

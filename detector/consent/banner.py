@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -136,7 +136,8 @@ def describe(
         links: whether addresses and handlers may tell.
         paths: of the page's tree, if the caller has them.
     """
-    paths = paths or Paths(evidence.context.table.elements[0])
+    table = evidence.context.table
+    paths = paths or Paths(table.elements[0], table)
     made = [_describe(evidence, root, model, links, paths) for root in roots]
     return tuple(sorted(made, key=_prominence))
 
@@ -161,6 +162,7 @@ def _describe(
     buttons = _buttons(evidence, root, controls, model, links, paths)
     visible = is_visible(evidence, root.element)
     element = table.elements[root.element]
+    paths.foresee(root.element)
     return ConsentBanner(
         kind=_kind(evidence, root, buttons, visible),
         cmp=_platform(evidence, root.element),
@@ -188,19 +190,16 @@ def _buttons(
     roles, probabilities = roles_of(rows, model.buttons.predict(rows), model.button)
     table = evidence.context.table
     names: tuple[Role, ...] = ROLES
-    return tuple(
-        Button(
-            role=names[role],
-            text=control.label,
-            xpath=paths.xpath(table.elements[control.element]),
-            css=paths.css(table.elements[control.element]),
-            probability=float(probability),
-        )
-        for control, role, probability in zip(
-            controls, roles.tolist(), probabilities.tolist(), strict=True
-        )
-        if role >= 0
-    )
+    found = []
+    for control, role, probability in zip(
+        controls, roles.tolist(), probabilities.tolist(), strict=True
+    ):
+        if role >= 0:
+            element = table.elements[control.element]
+            paths.foresee(control.element)
+            xpath, css = paths.xpath(element), paths.css(element)
+            found.append(Button(names[role], control.label, xpath, css, probability))
+    return tuple(found)
 
 
 def _kind(evidence: Evidence, root: FoundRoot, buttons: Sequence[Button], visible: bool) -> Kind:
@@ -274,12 +273,16 @@ def _language(evidence: Evidence, element: int) -> str:
 
 def language_of(terms: Sequence[int], declared: str = "") -> str:
     """The language of most terms, by ids of the lexicon; `declared` where they do not tell."""
-    matcher = load_matcher()
-    votes: Counter[str] = Counter()
-    for term_id in terms[:200]:
-        languages = [name for name in matcher.term(term_id).languages if name != "und"]
-        for language in languages:
-            votes[language] += 1 / len(languages)  # type: ignore[assignment]
+    terms = terms[:200]
+    distinct = list(set(terms))
+    of_term = {
+        term: [name for name in names if name != "und"]
+        for term, names in zip(distinct, load_matcher().languages(distinct), strict=True)
+    }
+    votes: defaultdict[str, float] = defaultdict(float)
+    for term in terms:
+        for language in of_term[term]:
+            votes[language] += 1 / len(of_term[term])
     if not votes:
         return declared
     best = max(sorted(votes), key=lambda name: votes[name])

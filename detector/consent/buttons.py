@@ -14,7 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
-from detector.consent.controls import LONG_LABEL, UNREAD, control_label, read_control
+from detector.consent.controls import (
+    LONG_LABEL,
+    UNREAD,
+    ControlFacts,
+    control_label,
+    read_controls,
+)
 from detector.consent.evidence import Evidence, Floats, Ints, is_control
 from detector.lazy import regex
 from detector.lexicon import ROLES as LEXICON_ROLES
@@ -30,11 +36,12 @@ SEVERAL: Final = 2
 MAX_CONTROLS: Final = 400
 """Most controls of a root that are looked at: vendor lists have thousands."""
 
-# What class, id and data names call a button by its role. Own compilation.
+# What class, id and data names call a button by its role. Own compilation. Every alternative
+# begins with a letter: see `consent.names`.
 _NAMES: Final[dict[str, re.Pattern[str]]] = {
     "accept_all": regex(
-        r"accept|agree|allow|approve|consent-?(?:yes|ok|give)|\bok\b|opt-?in|akzept|aceptar|accetta"
-        r"|dismiss-?cookie|ispermissive"
+        r"accept|agree|allow|approve|consent-?(?:yes|ok|give)|ok(?<=\bok)\b|opt-?in|akzept|aceptar"
+        r"|accetta|dismiss-?cookie|ispermissive"
     ),
     "reject_all": regex(
         r"reject|declin|deny|denied|refus|disagree|opt-?out|necessary|essential|ablehn|rechaz|rifiut"
@@ -44,7 +51,7 @@ _NAMES: Final[dict[str, re.Pattern[str]]] = {
     "settings": regex(
         r"setting|manage|prefer|custom|option|configur|detail|purpose|choice|einstell|optanon-toggle|more-info-btn"
     ),
-    "close": regex(r"close|dismiss|times|\bx\b|schlie|hide|cancel|btn-close"),
+    "close": regex(r"close|dismiss|times|x(?<=\bx)\b|schlie|hide|cancel|btn-close"),
     "info_link": regex(r"policy|learn|more|info|read|privacy|imprint|legal|vendor"),
 }
 _SYMBOL: Final = regex(r"^\W{1,2}$|^[xX]$")
@@ -156,52 +163,59 @@ def button_rows(
         links: whether handlers and platforms' facts are looked at.
     """
     table = evidence.context.table
+    n = len(controls)
     labels = [control.label for control in controls]
-    hints = [_hint(table.elements[control.element]) for control in controls]
-    said, hinted = _said([*labels, *hints], matcher or load_matcher()).reshape(2, -1, len(ROLES))
+    numbers = np.array([control.element for control in controls], np.int64)
+    nodes = [table.elements[number] for number in numbers.tolist()]
+    said, hinted = _said([*labels, *map(_hint, nodes)], matcher or load_matcher()).reshape(
+        2, n, len(ROLES)
+    )
+    named = np.array(list(map(_role_names, nodes)), np.float64).reshape(n, len(ROLES))
+    is_button = list(map(_is_button, nodes))
+    facts = np.empty((n, len(ControlFacts._fields)))
+    read_controls(table, numbers, facts)
     ranked = np.sort(said, axis=1)
-    named = np.array([_role_names(table.elements[c.element]) for c in controls], np.float64)
-    named = named.reshape(-1, len(ROLES))
-    is_button = np.array([_is_button(table.elements[c.element]) for c in controls], np.float64)
-    rows = np.zeros((len(controls), len(BUTTON_COLUMNS)), np.float32)
+    platform = _platform_roles(evidence, numbers) if links else np.zeros((n, len(ROLES)))
     root_words = len(evidence.text(root).split())
-    top = said + 0.3 * named
-    for number, control in enumerate(controls):
-        node = table.elements[control.element]
-        facts = read_control(node)
-        hooks = (facts.opens, facts.handled) if links else (UNREAD, UNREAD)
-        label = control.label
-        others = np.delete(top, number, axis=0).max(axis=0) if len(controls) > 1 else [0.0] * 6
-        own_line, block = _line(evidence, control.element)
-        rows[number] = (
-            *said[number],
-            ranked[number, -1] - ranked[number, -2],
-            *hinted[number],
-            *named[number],
-            *(_platform_roles(evidence, control.element) if links else [0.0] * len(ROLES)),
-            len(label),
-            len(label.split()),
-            _SYMBOL.match(label) is not None,
-            not label,
-            bool(label) and own_line == 0,
-            table.tag[control.element],
-            is_button[number],
-            facts.nowhere,
-            facts.policy,
-            facts.elsewhere,
-            *hooks,
-            number,
-            len(controls) - 1 - number,
-            len(controls),
-            is_button.sum(),
-            block - own_line,
-            own_line / block if block else 0.0,
-            *others,
-            labels.count(label) - 1,
-            *kind,
-            root_words,
+    own, last = [], []
+    for place, (label, fact) in enumerate(zip(labels, facts.tolist(), strict=True)):
+        nowhere, policy, elsewhere, opens, handled, *_ = fact
+        line, block = _line(evidence, controls[place].element)
+        own.append(
+            (
+                len(label),
+                len(label.split()),
+                _SYMBOL.match(label) is not None,
+                not label,
+                bool(label) and line == 0,
+                table.tag[numbers[place]],
+                is_button[place],
+                nowhere,
+                policy,
+                elsewhere,
+                opens if links else UNREAD,
+                handled if links else UNREAD,
+                place,
+                n - 1 - place,
+                n,
+                sum(is_button),
+                block - line,
+                line / block if block else 0.0,
+            )
         )
-    return rows
+        last.append((labels.count(label) - 1, *kind, root_words))
+    margin = ranked[:, -1:] - ranked[:, -2:-1]
+    others = _strongest_others(said + 0.3 * named)
+    parts = (said, margin, hinted, named, platform, own, others, last)
+    return np.concatenate(parts, axis=1, dtype=np.float32)
+
+
+def _strongest_others(values: Floats) -> Floats:
+    """(n, k) the greatest of each column, but for the row itself; 0 where it is alone."""
+    if len(values) < 2:
+        return np.zeros_like(values)
+    ranked = np.sort(values, axis=0)
+    return np.asarray(np.where(values == ranked[-1], ranked[-2], ranked[-1]), np.float64)
 
 
 def _said(texts: list[str], matcher: Matcher) -> Floats:
@@ -226,10 +240,13 @@ def _role_names(node: Any) -> list[float]:
     return [float(pattern.search(names) is not None) for pattern in _NAMES.values()]
 
 
-def _platform_roles(evidence: Evidence, element: int) -> list[float]:
-    name = int(evidence.context.table.names[element])
-    parts = {fact.part for fact in evidence.names.facts.get(name, ())}
-    return [float(role in parts) for role in ROLES]
+def _platform_roles(evidence: Evidence, numbers: Ints) -> Floats:
+    found = np.zeros((len(numbers), len(ROLES)))
+    for row, name in enumerate(evidence.context.table.names[numbers].tolist()):
+        for fact in evidence.names.facts.get(name, ()):
+            if fact.part in ROLES:
+                found[row, ROLES.index(fact.part)] = 1.0
+    return found
 
 
 def _is_button(node: etree._Element) -> float:
@@ -271,10 +288,10 @@ def roles_of(
     probability = probabilities[:, 1:].max(axis=1)
     said = rows[:, : len(ROLES)]
     plain = (said.max(axis=1) >= PLAIN) & (said.argmax(axis=1) == best)
-    plain &= rows[:, BUTTON_COLUMNS.index("label_margin")] >= MARGIN
+    plain &= rows[:, _MARGIN_COLUMN] >= MARGIN
     sure = (probability >= threshold) | (plain & (probability >= threshold / 2))
-    copies = rows[:, BUTTON_COLUMNS.index("same_label")] >= REPEATS
-    sure &= ~(copies & np.isin(best, _CHOICES))
+    copies = rows[:, _COPIES_COLUMN] >= REPEATS
+    sure &= ~(copies & ((best == _ACCEPT) | (best == _REJECT)))
     return np.where(sure, best, -1), probability
 
 
@@ -283,4 +300,5 @@ PLAIN: Final = 0.8
 MARGIN: Final = 0.3
 REPEATS: Final = 2
 """Other controls of the same label from which a choice is one of many."""
-_CHOICES: Final = (ROLES.index("accept_all"), ROLES.index("reject_all"))
+_ACCEPT, _REJECT = ROLES.index("accept_all"), ROLES.index("reject_all")
+_MARGIN_COLUMN, _COPIES_COLUMN = map(BUTTON_COLUMNS.index, ("label_margin", "same_label"))

@@ -163,13 +163,12 @@ class Candidates:
     def name_flags(self) -> Ints:
         """(names,) those that an element has from its names."""
         names = self.evidence.names
-        flags = _NAMED_FLAGS[names.named]
-        flags[names.dialogs] |= BIT["dialog"]
+        flags = _NAMED_FLAGS[names.named] | _DIALOG_FLAGS[names.dialogs.view(np.uint8)]
         if self.links:
             for number, facts in names.facts.items():
                 for fact in facts:
                     flags[number] |= BIT[f"platform_{_PARTS.get(fact.part, 'button')}"]
-        return flags
+        return np.asarray(flags, np.int64)
 
     @cached_property
     def own_flags(self) -> Ints:
@@ -235,6 +234,7 @@ FLAGS: Final = (
 )  # fmt: skip
 BIT: Final = {name: np.int64(1 << number) for number, name in enumerate(FLAGS)}
 _NAMED_FLAGS: Final = np.array([0, BIT["named"], BIT["named"] | BIT["named_ui"]])
+_DIALOG_FLAGS: Final = np.array([0, BIT["dialog"]])
 TAG_FLAGS: Final = np.zeros(len(TAGS), np.int64)
 for _name, _tags in (*_ABOVE_TAGS.items(), ("dialog_tag", ("dialog",))):
     for _tag in _tags:

@@ -23,7 +23,7 @@ LINK_FACTS: Final = ("nowhere", "policy", "elsewhere", "opens", "handled")
 LABEL_ROLES: Final = ("accept_all", "reject_all", "save", "settings", "close", "info_link")
 _SAID: Final = np.array([ROLES.index(role) for role in LABEL_ROLES])
 WHOLE_LABEL: Final = 0.6
-"""What `Matcher.match_label` gives at least where a term is the whole label."""
+"""What `Matcher.label_scores` gives at least where a term is the whole label."""
 PART_LABEL: Final = 0.2
 """What it gives about where a term is half of the label."""
 LONG_LABEL: Final = 80

@@ -24,11 +24,12 @@ _HINTS: Final = (
 )  # fmt: skip
 
 # Words of consent UI in class and id names. Own compilation from the training pages' names; names
-# of platforms are not here but among the lexicon's facts.
+# of platforms are not here but among the lexicon's facts. Every alternative begins with a letter,
+# and looks back for the edge of a word only behind it: `re` skips all places with other letters.
 _NAMED: Final = regex(
-    r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|cnil|eprivacy|\brodo\b"
-    r"|\bcmp[-_]?(?:box|wrapper|banner|root|container|modal|popup)"
-    r"|\bcc[-_](?:window|banner|revoke|container|main|message|bar|modal)"
+    r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|cnil|eprivacy|rodo(?<=\brodo)\b"
+    r"|cmp(?<=\bcmp)[-_]?(?:box|wrapper|banner|root|container|modal|popup)"
+    r"|cc(?<=\bcc)[-_](?:window|banner|revoke|container|main|message|bar|modal)"
     r"|privacy[-_]?(?:banner|notice|popup|bar|manager|settings?|overlay|modal|prompt|alert|warning"
     r"|cent(?:er|re)|choices|preferences)|datenschutz[-_]?(?:banner|hinweis)"
 )
@@ -44,7 +45,8 @@ _STRONG: Final = regex(
 _TRAPS: Final = regex(
     r"not?-?cookied?|cookies?-not-set|cookies?[-_](?:disabled|enabled)|comment-form-cookies[-_\w]*"
     r"|wp-comment-cookies[-_\w]*|shopify-buyer-consent[-_\w]*|akismet[-_\w]*|age[-_]?consent"
-    r"|(?:marketing|newsletter|email|sms)[-_]?consent|cookie[-_]?(?:recipe|cutter|dough)[-_\w]*"
+    r"|marketing[-_]?consent|newsletter[-_]?consent|email[-_]?consent|sms[-_]?consent"
+    r"|cookie[-_]?(?:recipe|cutter|dough)[-_\w]*"
     r"|fortune-?cookie|youtube-nocookie|has-cookies|privacy-policy-(?:link|text)"
 )
 _DIALOG_ROLES: Final = ("alertdialog", "dialog", "alert")

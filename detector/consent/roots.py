@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -67,40 +68,50 @@ def choose_roots(
         words: (c, 2) of each candidate, those that are expected to be content and all; without it
             content may be lost.
     """
-    score = 1.0 - probabilities[:, 0]
+    # So few are they that lists are faster than numpy. Spans are in document order, parents before
+    # children: those inside one come right behind it.
+    starts, ends = spans.T.tolist()
+    behind = [bisect_left(starts, end) for end in ends]
+    score: list[float] = (1.0 - probabilities[:, 0]).tolist()
+    is_reopen = ((probabilities[:, 1:].argmax(axis=1) + 1) == REOPEN).tolist()
     if words is not None:
-        score[_takes_content(spans, score, words)] = 0.0
-    best = probabilities[:, 1:].argmax(axis=1) + 1
-    least = np.where(best == REOPEN, reopen, banner)
-    likely = np.zeros(len(score), bool)
-    for number in np.flatnonzero((best != REOPEN) & (score >= LIKELY)).tolist():
-        inside = (spans[:, 0] >= spans[number, 0]) & (spans[:, 1] <= spans[number, 1])
-        likely[number] = score[number] >= NEARLY * score[inside & (best != REOPEN)].max()
+        for number in _takes_content(behind, score, words.tolist()):
+            score[number] = 0.0
+    likely = [
+        not is_reopen[number]
+        and score[number] >= LIKELY
+        and score[number]
+        >= NEARLY * max(score[i] for i in range(number, behind[number]) if not is_reopen[i])
+        for number in range(len(score))
+    ]
     chosen: list[int] = []
-    # Spans are in document order, parents before children: of equal ranks the larger comes first.
-    for number in np.argsort(np.where(likely, -2.0, -score), kind="stable").tolist():
-        if score[number] >= least[number]:
-            start, end = spans[number]
-            if all(end <= spans[other, 0] or start >= spans[other, 1] for other in chosen):
-                chosen.append(number)
+    # Of equal ranks the larger comes first.
+    for number in sorted(range(len(score)), key=lambda i: -2.0 if likely[i] else -score[i]):
+        if score[number] >= (reopen if is_reopen[number] else banner) and all(
+            ends[number] <= starts[other] or starts[number] >= ends[other] for other in chosen
+        ):
+            chosen.append(number)
     return chosen
 
 
 def _takes_content(
-    spans: npt.NDArray[np.int64],
-    score: npt.NDArray[np.float64],
-    words: npt.NDArray[np.float64],
+    behind: list[int], score: list[float], words: list[tuple[float, float]]
 ) -> list[int]:
-    """Numbers of the candidates that hold content, beside the most probable one inside them."""
+    """Numbers of the candidates that hold content, beside the most probable one inside them.
+
+    behind: of each, the number of the first behind it that is not inside it.
+    """
     taking: list[int] = []
-    inner = score >= LIKELY
-    for number in np.flatnonzero(words[:, 0] >= CONTENT_WORDS)[::-1].tolist():
-        start, end = spans[number]
-        inside = inner & (spans[:, 0] > start) & (spans[:, 1] <= end)
-        rest = words[number]
-        if inside.any():
-            rest = rest - words[np.where(inside, score, -1.0).argmax()]
-        if rest[0] >= CONTENT_WORDS and rest[0] > CONTENT_SHARE * rest[1]:
+    inner = [each >= LIKELY for each in score]
+    for number in range(len(score) - 1, -1, -1):
+        content, whole = words[number]
+        if content < CONTENT_WORDS:
+            continue
+        inside = [i for i in range(number + 1, behind[number]) if inner[i]]
+        if inside:
+            best = max(inside, key=score.__getitem__)
+            content, whole = content - words[best][0], whole - words[best][1]
+        if content >= CONTENT_WORDS and content > CONTENT_SHARE * whole:
             taking.append(number)
             inner[number] = False
     return taking
@@ -137,29 +148,29 @@ def roots_of(
     if not len(candidates):
         return ()
     probabilities = model.root_probabilities(featurise(candidates))
-    if (1.0 - probabilities[:, 0] < min(model.banner, model.reopen)).all():
+    if (1.0 - probabilities[:, 0]).max() < min(model.banner, model.reopen):
         return ()
-    spans = np.stack((candidates.top, candidates.end), axis=1)
+    top = candidates.top
     words = None
     if content is not None:
         expected = context.subtree(content * context.words)
-        words = np.stack((expected, context.element_words), axis=1)[candidates.top]
+        words = np.array((expected[top], context.element_words[top])).T
     chosen = choose_roots(
-        spans, probabilities, banner=model.banner, reopen=model.reopen, words=words
+        np.array((top, candidates.end)).T,
+        probabilities,
+        banner=model.banner,
+        reopen=model.reopen,
+        words=words,
     )
-    return tuple(_found(int(candidates.top[number]), probabilities[number]) for number in chosen)
+    return tuple(_found(int(top[number]), probabilities[number].tolist()) for number in chosen)
 
 
-def _found(element: int, probabilities: npt.NDArray[np.float64]) -> FoundRoot:
-    kinds: tuple[Literal["banner", "preferences", "reopen"], ...] = (
-        "banner",
-        "preferences",
-        "reopen",
-    )
-    banner, preferences, reopen = map(float, probabilities[1:])
-    return FoundRoot(
-        element,
-        kinds[int(probabilities[1:].argmax())],
-        float(1.0 - probabilities[0]),
-        (banner, preferences, reopen),
-    )
+def _found(element: int, probabilities: list[float]) -> FoundRoot:
+    none, banner, preferences, reopen = probabilities
+    kinds: dict[Literal["banner", "preferences", "reopen"], float] = {
+        "banner": banner,
+        "preferences": preferences,
+        "reopen": reopen,
+    }
+    kind = max(kinds, key=kinds.__getitem__)
+    return FoundRoot(element, kind, 1.0 - none, (banner, preferences, reopen))

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _GROUPS = {role: role for role in ROLES} | dict.fromkeys(
     ("accept_all", "reject_all", "save", "settings", "close"), "control"
 )
-_SUBJECTS = {"topic", "purpose", "law"}  # what a text is about, where others say what it does
 # What a term is worth that is the whole label.
 _WHOLE: dict[Strength, float] = {"strong": 1.0, "weak": 0.8, "label": 0.6}
 # And of a term in a longer label: the least share of that, and what its part of the label adds.
@@ -69,7 +68,8 @@ class Matcher:
     """
 
     __slots__ = (
-        "_compiled", "_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms", "_whole",
+        "_by_term", "_compiled", "_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms",
+        "_whole",
     )  # fmt: skip
 
     roles: tuple[str, ...] = ROLES + tuple(f"{role}_weak" for role in ROLES)
@@ -93,6 +93,7 @@ class Matcher:
         np.maximum.at(strengths, terms[again], strengths[again])
         role_ids[strengths == STRENGTHS.index("weak")] += len(ROLES)
         self._rows, self._terms, self._strengths = rows, terms, strengths
+        self._by_term: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
         self._role_ids: list[int] = role_ids.tolist()
 
         is_label = strengths == STRENGTHS.index("label")
@@ -133,14 +134,27 @@ class Matcher:
     def term(self, term_id: int) -> Term:
         """The term of an id that `spans` gave, with all its languages."""
         rows = self._rows
-        same = np.flatnonzero(self._terms == term_id).tolist()
         return Term(
             rows.roles[term_id],
             rows.texts[term_id],
             STRENGTHS[self._strengths[term_id]],
-            tuple(sorted({rows.languages[row] for row in same})),
+            self.languages([term_id])[0],
             rows.sources[term_id],
         )
+
+    def languages(self, term_ids: Sequence[int]) -> list[tuple[str, ...]]:
+        """Those of each term, sorted."""
+        if self._by_term is None:
+            order = np.argsort(self._terms, kind="stable")
+            self._by_term = order, self._terms[order]
+        order, terms = self._by_term
+        firsts = np.searchsorted(terms, term_ids).tolist()
+        behind = np.searchsorted(terms, term_ids, side="right").tolist()
+        names = self._rows.languages
+        return [
+            tuple(sorted({names[row] for row in order[first:end].tolist()}))
+            for first, end in zip(firsts, behind, strict=True)
+        ]
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """Every term in `text`: (offset in `text`, role id, term id), by offset.
@@ -188,52 +202,42 @@ class Matcher:
             np.add.at(counts, (rows, table[:, 1]), 1)
         return counts
 
-    def match_label(self, text: str) -> dict[str, float]:
-        """What the text of a control says: role -> strength in (0, 1], strongest first.
-
-        Of equal ones a control's role comes before "topic", "purpose" and "law".
+    def label_scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """What the texts of controls say: shape (len(texts), len(ROLES)), 0 for what is not said.
 
         1.0 for strong terms that are the whole label, .8 for weak ones, .6 for a word that
         says something only there (x, Yes); below .5 for terms in a longer label, by the share
         of the label that they cover.
 
-        >>> from detector.lexicon import load_matcher
-        >>> load_matcher().match_label("Alle akzeptieren")
-        {'accept_all': 1.0}
+        >>> from detector.lexicon import ROLES, load_matcher
+        >>> scores = load_matcher().label_scores(["Alle akzeptieren", "Home"])
+        >>> scores[:, ROLES.index("accept_all")].tolist()
+        [1.0, 0.0]
         """
-        return self.match_labels([text])[0]
+        scores = np.zeros((len(texts), len(ROLES)))
+        if LEXICON is None:
+            self._score_labels(texts, scores)
+            return scores
+        for number in self._compiled.labels(list(texts), scores):  # they fold to nothing
+            for row in self._whole.get(_symbols(texts[number]), ()):
+                scores[number, _ROLE_IDS[self._rows.roles[row]]] = _WHOLE["label"]
+        return scores
 
-    def match_labels(self, texts: Sequence[str]) -> list[dict[str, float]]:
-        """`match_label` for many controls in one pass, which is much cheaper."""
+    def _score_labels(self, texts: Sequence[str], scores: NDArray[np.float64]) -> None:
         lines = [" ".join(text.split()) for text in texts]
         folded = fold("\n".join(lines))
         starts = np.cumsum([0] + [len(line) + 1 for line in lines])
         edges = np.searchsorted(folded.origin, starts).tolist()
-        scores: list[dict[str, float]] = []
         sizes = []
-        for line, start, end in zip(lines, edges, edges[1:], strict=False):
+        for number, (line, start, end) in enumerate(zip(lines, edges, edges[1:], strict=False)):
             words = folded.text[start:end].split()
             sizes.append(sum(map(len, words)))
-            whole = self._whole.get(" ".join(words) or _symbols(line), ())
-            scores.append({self._rows.roles[row]: _WHOLE["label"] for row in whole})
-        for (line_id, role), (strength, size) in self._cover(folded, edges).items():
-            share, best = size / sizes[line_id], _WHOLE[strength]
+            for row in self._whole.get(" ".join(words) or _symbols(line), ()):
+                scores[number, _ROLE_IDS[self._rows.roles[row]]] = _WHOLE["label"]
+        for (number, name), (strength, size) in self._cover(folded, edges).items():
+            share, best, role = size / sizes[number], _WHOLE[strength], _ROLE_IDS[name]
             score = best if share == 1 else best * (_PART[0] + _PART[1] * share)
-            scores[line_id][role] = max(score, scores[line_id].get(role, 0.0))
-        return [dict(sorted(score.items(), key=_by_worth)) for score in scores]
-
-    def label_scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """`match_labels` as a matrix: shape (len(texts), len(ROLES)), 0 for what is not said."""
-        scores = np.zeros((len(texts), len(ROLES)))
-        if LEXICON is not None:
-            for number in self._compiled.labels(list(texts), scores):  # they fold to nothing
-                for row in self._whole.get(_symbols(texts[number]), ()):
-                    scores[number, ROLES.index(self._rows.roles[row])] = _WHOLE["label"]
-            return scores
-        for number, said in enumerate(self.match_labels(texts)):
-            for role, score in said.items():
-                scores[number, ROLES.index(role)] = score
-        return scores
+            scores[number, role] = max(score, scores[number, role])
 
     def _cover(
         self, folded: Folded, edges: Sequence[int]
@@ -292,10 +296,6 @@ def compile_terms(terms: Iterable[Term]) -> Matcher:
 def _symbols(text: str) -> str:
     """A label without words, as the lexicon has those."""
     return " ".join(text.split()).strip(_ROUND_SYMBOLS)
-
-
-def _by_worth(item: tuple[str, float]) -> tuple[float, bool]:
-    return -item[1], item[0] in _SUBJECTS
 
 
 def _heads(

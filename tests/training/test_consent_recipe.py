@@ -11,7 +11,7 @@ from detector.consent.model import ConsentModel
 from detector.consent.roots import find_roots
 from training.consent.buttons import page_button_rows
 from training.consent.fit import ROOT_COLUMNS, page_weights
-from training.consent.graft import GRAFTED, grafted_rows
+from training.consent.graft import GRAFTED, SHORT_BANNERS, grafted_rows
 from training.consent.labels import (
     FOLDER,
     ButtonLabel,
@@ -22,7 +22,7 @@ from training.consent.labels import (
     rendered_folder,
     rendered_pages,
 )
-from training.consent.recipe import BANNER_GRID, choose_thresholds, fit_files
+from training.consent.recipe import choose_thresholds, fit_files
 from training.consent.rows import context_of, root_rows
 
 ROLES = {"accept_all", "reject_all", "save", "settings", "close", "info_link"}
@@ -107,7 +107,7 @@ def test_a_model_fitted_on_banners_finds_them() -> None:
     assert find_roots(context_of(page(101, banner=False)), model)[1] == ()
 
 
-def test_of_thresholds_that_are_as_good_the_highest_is_chosen() -> None:
+def test_of_thresholds_that_are_as_good_the_middle_one_is_chosen() -> None:
     rows = [root_rows(page(number, banner=True)) for number in range(4)]
 
     def probable(values: list[float]) -> list[np.ndarray]:
@@ -116,19 +116,20 @@ def test_of_thresholds_that_are_as_good_the_highest_is_chosen() -> None:
             each[row.iou[:, 0].argmax()] = 1 - value, value, 0.0, 0.0
         return found
 
-    assert choose_thresholds(rows, probable([0.9] * 4))["consent_banner"] == max(BANNER_GRID)
+    assert choose_thresholds(rows, probable([0.9] * 4))["consent_banner"] == 0.5
     assert choose_thresholds(rows, probable([0.9, 0.9, 0.9, 0.42]))["consent_banner"] == 0.4
 
 
 def test_each_banner_is_moved_and_quoted_within_its_fold() -> None:
     pages = [page(number, banner=number < 2) for number in range(6)]
     rows = grafted_rows(pages, [0, 1, 0, 0, 1, 1], 0)
-    assert [fold for fold, _ in rows] == [0, 0, 1, 1]
+    made = 2 + SHORT_BANNERS
+    assert [fold for fold, _ in rows] == [0] * made + [1] * made
     hosts = {0: {"2.example", "3.example"}, 1: {"4.example", "5.example"}}
     for fold, row in rows:
         assert row.page.set == GRAFTED
         assert row.page.site in hosts[fold]
-    for (_, moved), (_, quoted) in zip(rows[::2], rows[1::2], strict=True):
+    for (_, moved), (_, quoted) in zip(rows[::made], rows[1::made], strict=True):
         assert (moved.target == 1).sum() == 1
         assert len(quoted.target)
         assert not quoted.target.any()

@@ -30,7 +30,7 @@ ROOT_PARAMETERS: Final[dict[str, Any]] = {
     "lambda_l2": 2.0,
     "max_bin": 63,
 }
-ROOT_ROUNDS: Final = 130
+ROOT_ROUNDS: Final = 180
 ROOT_COLUMNS: Final = tuple(feature.name for feature in FEATURES)
 
 TOOL_PAGES: Final = 12.0

@@ -1,9 +1,11 @@
 """More pages to learn from: labelled banners on other pages, and their words in other texts.
 
-The labelled pages are few, and none is a policy or an article about cookies. So each banner is
-also set onto another page, where it still is one, and what it says is set as paragraphs into the
-running text of another page, where it is none. Labelled look-alikes are moved as banners are, and
-stay none. Hosts are pages of the same fold, so that nothing of a held-out site is learned from.
+The labelled pages are few, none is a policy or an article about cookies, and most of their banners
+are long. So each banner is also set onto another page, where it still is one, whole and cut to a
+sentence and its buttons, as sites write their own; and what it says is set as paragraphs into the
+running text of another page, where it is none. Labelled look-alikes are moved and cut as banners
+are, and stay none. Hosts are pages of the same fold, so that nothing of a held-out site is learned
+from.
 """
 
 from __future__ import annotations
@@ -11,26 +13,18 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import Final
 
-import numpy as np
 from lxml import etree
 
-from detector.consent.model import REOPEN
 from detector.document import parse
 from detector.features.context import Context
 from detector.features.region import find_region
 from training.consent.labels import ConsentPage
-from training.consent.rows import (
-    KIND_CLASS,
-    RootRows,
-    candidate_rows,
-    context_of,
-    context_of_tree,
-    element_numbers,
-)
+from training.consent.rows import RootRows, candidate_rows, context_of_tree
+from training.consent.scions import Scion, banners, boxes, cut_short, look_alike
 
 GRAFTED: Final = "grafted"
 """Stands for the set of a made page."""
@@ -44,7 +38,9 @@ PARAGRAPH: Final = 6
 """Words from which a banner's block is quoted as a paragraph; shorter ones go into the next."""
 TITLE: Final = 12
 """Words of a quoted text that become the host's title, on half of the hosts."""
-
+SHORT_BANNERS: Final = 3
+SHORT_LOOK_ALIKES: Final = 2
+"""Versions cut short of each banner and each look-alike."""
 
 # Of wrappers: what lies above a page is not for that a consent banner.
 _ATTRIBUTES: Final[tuple[tuple[tuple[str, str], ...], ...]] = (
@@ -55,32 +51,24 @@ _ATTRIBUTES: Final[tuple[tuple[tuple[str, str], ...], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scion:
-    """What is set elsewhere: an element, its kind if it is a banner, and its blocks' texts."""
-
-    element: etree._Element
-    kind: str | None
-    texts: tuple[str, ...]
-
-
 def grafted_rows(
     pages: Iterable[ConsentPage], folds: Iterable[int], seed: int
 ) -> list[tuple[int, RootRows]]:
     """Rows of made pages, each with its fold: one page with each labelled banner that asks or
-    informs, one with its words in a text, and one with a look-alike of each page that has nothing
-    else."""
+    informs, one with the banner cut short, one with its words in a text; and one with a look-alike
+    of each page that has nothing else, and with that cut short."""
     look_alikes: dict[int, list[Scion]] = defaultdict(list)
     random = Random(seed)
     scions: dict[int, list[Scion]] = defaultdict(list)
     hosts: dict[int, list[ConsentPage]] = defaultdict(list)
     for page, fold in zip(pages, folds, strict=True):
         if page.labels is not None and page.labels.roots:
-            scions[fold] += _scions(page)
+            scions[fold] += banners(page)
         elif len(hosts[fold]) < HOSTS:
             hosts[fold].append(replace(page, set=GRAFTED))
+            look_alikes[fold] += boxes(page, random)
         if page.labels is not None and page.labels.negatives and not page.labels.roots:
-            look_alikes[fold].append(_scion(context_of(page), random.choice(page.labels.negatives)))
+            look_alikes[fold].append(look_alike(page, random.choice(page.labels.negatives)))
     rows = []
     for fold, own in sorted(scions.items()):
         for scion in own:
@@ -92,23 +80,12 @@ def grafted_rows(
                 rows.append((fold, row))
         for scion in look_alikes[fold]:
             rows.append((fold, _moved(random.choice(hosts[fold]), scion, random)))
+        for scion in (*own, *look_alikes[fold]):
+            for _ in range(SHORT_BANNERS if scion.kind else SHORT_LOOK_ALIKES):
+                short = cut_short(scion, random)
+                if short is not None:
+                    rows.append((fold, _moved(random.choice(hosts[fold]), short, random)))
     return rows
-
-
-def _scions(page: ConsentPage) -> list[Scion]:
-    labels = page.labels.roots if page.labels else ()
-    asking = [root for root in labels if KIND_CLASS[root.kind] != REOPEN]
-    context = context_of(page) if asking else None
-    return [_scion(context, root.xpath, root.kind) for root in asking if context]
-
-
-def _scion(context: Context, xpath: str, kind: str | None = None) -> Scion:
-    table = context.table
-    (number,) = element_numbers(table, [xpath])
-    blocks = np.flatnonzero((table.element >= number) & (table.element < table.end[number]))
-    element = copy.deepcopy(table.elements[number])
-    element.tail = None
-    return Scion(element, kind, tuple(table.block_text(int(block)) for block in blocks))
 
 
 def _moved(host: ConsentPage, scion: Scion, random: Random) -> RootRows:
