@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -98,3 +100,26 @@ def test_workers_are_replaced_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_workers_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         detector.detect_many([], workers=0)
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_large_tasks_arrive_as_they_were(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = multiprocessing.get_context(start)
+    monkeypatch.setattr(multiprocessing, "get_context", lambda: context)
+    large = 3_000_001  # bytes, far more than a pipe holds
+    tasks: list[Any] = [os.urandom(large), "", "zażółć 𝄞 " * (large // 9), b"", None, "end"]
+    results = workers.in_order(_digest, tasks, 2, lost=repr)
+    assert [result for _, result in results] == [_digest(task) for task in tasks]
+
+
+def test_a_process_lost_between_large_tasks_costs_one() -> None:
+    tasks: list[Any] = [bytes([number]) * 3_000_001 for number in range(9)]
+    tasks[4] = "dies"
+    results = [result for _, result in workers.in_order(_digest, tasks, 2, lost=lambda _: "lost")]
+    assert results == [_digest(task) if task != "dies" else "lost" for task in tasks]
+
+
+def _digest(task: Any) -> str:
+    if task == "dies":
+        os._exit(1)
+    return hashlib.sha256(repr(task).encode()).hexdigest()

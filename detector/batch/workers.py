@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -159,7 +161,7 @@ class _Worker(Generic[T, R]):
         chunk.sent = True
         self.chunk = chunk
         with suppress(OSError):  # it has died: `collect` will see
-            self.connection.send(chunk.tasks)
+            _send_tasks(self.connection, chunk.tasks)
 
     def collect(self) -> bool:
         """Take what the worker has sent; False if it is dead."""
@@ -189,8 +191,40 @@ def _serve(connection: Connection, work: Callable[[Any], Any] | None) -> None:
     connection.send(None)
     if work is None:
         work = connection.recv()
-    while True:
-        connection.send([work(task) for task in connection.recv()])
+    for tasks in _tasks(connection):
+        connection.send([work(task) for task in tasks])
+
+
+def _send_tasks(connection: Connection, tasks: Sequence[Any]) -> None:
+    if sys.platform == "win32":  # where a connection is no file
+        connection.send(tasks)
+    else:
+        pickle.dump(tasks, _Pages(connection.fileno()), pickle.HIGHEST_PROTOCOL)
+
+
+def _tasks(connection: Connection) -> Iterator[Sequence[Any]]:
+    """What `_send_tasks` sends."""
+    if sys.platform == "win32":
+        while True:
+            yield connection.recv()
+    # `pickle` reads a large page straight into the object that it becomes.
+    with open(connection.fileno(), "rb", closefd=False) as file:
+        while True:
+            yield pickle.load(file)
+
+
+class _Pages:
+    """A file to pickle to, without a buffer: a large page goes from where it lies to the worker,
+    and nothing is left to be written to a descriptor that has been closed."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, data: bytes) -> int:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        return len(data)
 
 
 def _end_with_parent() -> None:
