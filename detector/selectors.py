@@ -35,6 +35,7 @@ class Paths:
         self._root = root
         self._table = table
         self._places: dict[etree._Element, tuple[str, int]] = {}
+        self._alone: dict[str, bool] = {}
 
     def xpath(self, element: etree._Element) -> str:
         """The path from the document's root, as `lxml.etree._ElementTree.getpath` gives it.
@@ -60,7 +61,7 @@ class Paths:
         node: etree._Element | None = element
         while node is not None:
             name = node.get("id")
-            if name and _IDENTIFIER.fullmatch(name) and self._ids[name] == 1:
+            if name and _IDENTIFIER.fullmatch(name) and self._is_alone(name):
                 steps.append(f"#{name}")
                 break
             parent = node.getparent()
@@ -85,10 +86,35 @@ class Paths:
             if code:
                 self._places[table.elements[step]] = (TAGS[code], place)
 
+    def _is_alone(self, name: str) -> bool:
+        """Whether one element of the tree has this id."""
+        if name not in self._alone:
+            table, beside = self._table, self._beside
+            if table is None or beside is None:
+                found = self._ids[name]
+            else:
+                found = beside[name] + _holders(table, name)
+            self._alone[name] = found == 1
+        return self._alone[name]
+
     @cached_property
     def _ids(self) -> Counter[str]:
-        found = None if self._table is None else _ids_of(self._table)
-        return Counter(_IDS(self._root)) if found is None else found
+        return Counter(_IDS(self._root))
+
+    @cached_property
+    def _beside(self) -> Counter[str] | None:
+        """Ids in the tree of elements whose names the table does not have; None without a table, or
+        where they can't be told."""
+        table = self._table
+        if (
+            table is None
+            or ATTRIBUTES is None
+            or table.cut
+            or table.elements[0].getparent() is not None
+        ):
+            return None
+        found = ATTRIBUTES.ids_beside(table.elements, table.tag, table.end, _NAMELESS, _MAY_SKIP)
+        return None if found is None else Counter(found)
 
     def _step(self, element: etree._Element) -> tuple[str, int]:
         """The element's tag, or "*"; and its place among the siblings of that tag, from 1, or 0
@@ -108,21 +134,14 @@ class Paths:
         return self._places[element]
 
 
-def _ids_of(table: BlockTable) -> Counter[str] | None:
-    """How often each id stands in a tree, most of whose nodes are not looked at again; None where
-    all of it must be."""
-    if ATTRIBUTES is None or table.cut or table.elements[0].getparent() is not None:
-        return None
-    beside = ATTRIBUTES.ids_beside(table.elements, table.tag, table.end, _NAMELESS, _MAY_SKIP)
-    if beside is None:
-        return None
-    found = Counter(beside)
-    counts = np.bincount(table.names, minlength=len(table.name_strings)).tolist()
-    for names, count in zip(table.name_strings, counts, strict=True):
-        _, has_id, value = names.partition(_ID)
-        if has_id:
-            found[value.partition("\0")[0]] += count
-    return found
+def _holders(table: BlockTable, name: str) -> int:
+    """How many elements of the table have this id."""
+    key = _ID + name
+    return sum(
+        int(np.count_nonzero(table.names == number))
+        for number, names in enumerate(table.name_strings)
+        if key in names and (names.endswith(key) or key + "\0" in names)
+    )
 
 
 _ID: Final = "\0i "  # before an id in `BlockTable.name_strings`

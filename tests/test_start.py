@@ -59,3 +59,23 @@ def test_public_names_are_all_there() -> None:
         assert getattr(detector, name).__module__.startswith("detector.")
     with pytest.raises(AttributeError, match="module 'detector' has no attribute 'no_such'"):
         getattr(detector, "no_such")  # noqa: B009
+
+
+def test_the_command_starts_no_threads_that_it_does_not_need() -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import os, sys; sys.argv = ['detector', '--version']\n"
+            "from detector.__main__ import main\n"
+            "assert 'numpy' not in sys.modules\n"
+            "try: main()\n"
+            "except SystemExit: pass\n"
+            "print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])\n",
+        ],
+        env={name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.split()[-2:] == ["True", "1"]
