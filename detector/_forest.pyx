@@ -1,16 +1,19 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""`detector.forest.Forest` evaluated by bit masks, sixteen rows at a time, or thirty-two.
+"""`detector.forest.Forest` evaluated by bit masks, sixteen rows at a time, or sixty-four.
 
 A tree's leaves are bits, in an order in which a split's true branch comes first. A split that is
 false for a row clears the leaves of its true branch; the first leaf that is left is the row's. No
 split waits for another, so that the C compiler makes vector code of it. (Lucchese and others,
-QuickScorer, SIGIR 2015, and its vectorised form, SIGIR 2016; but every split is tested, which
-costs less than to find out where to stop.)
+QuickScorer, SIGIR 2015, and its vectorised form, SIGIR 2016.)
+
+Rows of one page have much in common, and some columns have one value for all of a page. So what
+each column's values lie between is found first: a split that is true for all rows, or false for
+all, is dealt with once, and the rows are asked only the others, which are about half.
 """
 
 from libc.math cimport INFINITY, nextafterf
 from libc.stdint cimport int64_t, uint8_t, uint32_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc, qsort
 
 cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(str text, Py_ssize_t* size) except NULL
@@ -33,71 +36,113 @@ cdef extern from *:
     #define first_bit(mask) __builtin_ctz(mask)
     #endif
 
-    /* The leaves that a tree's splits leave open, of sixteen rows at once, or of twice as many, which
-       costs less than twice as much. As vectors where the C compiler has them; and where it can
-       choose when the module is loaded, in two versions. */
+    /* Which of the leaves `left` some of a tree's splits leave open, for sixteen rows at once, or for
+       four times as many, which costs less than four times as much; a bit of `asked` for each split.
+       As vectors where the C compiler has them; and where it can choose when the module is loaded,
+       in several versions. */
     #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-    #define IN_TWO_VERSIONS __attribute__((target_clones("avx2", "default")))
+    #define IN_VERSIONS __attribute__((target_clones("avx512f", "avx2", "default")))
     #else
-    #define IN_TWO_VERSIONS
+    #define IN_VERSIONS
     #endif
     #if defined(__GNUC__)
-    typedef float Values __attribute__((vector_size(32)));
-    typedef unsigned int Masks __attribute__((vector_size(32)));
+    typedef float Values __attribute__((vector_size(64)));
+    typedef unsigned int Masks __attribute__((vector_size(64)));
     #define NARROW(left, at) do { \\
         Values values; \\
         memcpy(&values, (at), sizeof values); \\
         left &= mask | (Masks)(values <= threshold); \\
     } while (0)
 
-    IN_TWO_VERSIONS static void close_leaves(
-        unsigned int *open, const float *table, const Split *split, const Split *end
+    IN_VERSIONS static void close_leaves(
+        unsigned int *open, unsigned int left, const float *table,
+        const Split *first, unsigned int asked
     ) {
-        Masks a = ~(Masks){0}, b = a;
-        for (; split < end; split++) {
+        Masks a = left | (Masks){0};
+        for (; asked; asked &= asked - 1) {
+            const Split *split = first + first_bit(asked);
             const float *column = table + 16 * split->column;
             const Values threshold = split->threshold - (Values){0};
             const Masks mask = split->mask | (Masks){0};
             NARROW(a, column);
-            NARROW(b, column + 8);
         }
         memcpy(open, &a, sizeof a);
-        memcpy(open + 8, &b, sizeof b);
     }
 
-    IN_TWO_VERSIONS static void close_leaves_of_more(
-        unsigned int *open, const float *table, const Split *split, const Split *end
+    IN_VERSIONS static void close_leaves_of_more(
+        unsigned int *open, unsigned int left, const float *table,
+        const Split *first, unsigned int asked
     ) {
-        Masks a = ~(Masks){0}, b = a, c = a, d = a;
-        for (; split < end; split++) {
-            const float *column = table + 32 * split->column;
+        Masks a = left | (Masks){0}, b = a, c = a, d = a;
+        for (; asked; asked &= asked - 1) {
+            const Split *split = first + first_bit(asked);
+            const float *column = table + 64 * split->column;
             const Values threshold = split->threshold - (Values){0};
             const Masks mask = split->mask | (Masks){0};
             NARROW(a, column);
-            NARROW(b, column + 8);
-            NARROW(c, column + 16);
-            NARROW(d, column + 24);
+            NARROW(b, column + 16);
+            NARROW(c, column + 32);
+            NARROW(d, column + 48);
         }
         memcpy(open, &a, sizeof a);
-        memcpy(open + 8, &b, sizeof b);
-        memcpy(open + 16, &c, sizeof c);
-        memcpy(open + 24, &d, sizeof d);
+        memcpy(open + 16, &b, sizeof b);
+        memcpy(open + 32, &c, sizeof c);
+        memcpy(open + 48, &d, sizeof d);
     }
     #else
     #define CLOSE_LEAVES(name, rows) \\
         static void name( \\
-            unsigned int *open, const float *table, const Split *split, const Split *end \\
+            unsigned int *open, unsigned int left, const float *table, \\
+            const Split *first, unsigned int asked \\
         ) { \\
-            for (int row = 0; row < rows; row++) open[row] = 0xFFFFFFFFu; \\
-            for (; split < end; split++) \\
-                for (int row = 0; row < rows; row++) \\
-                    open[row] &= split->mask \\
-                        | -(unsigned int)(table[rows * split->column + row] <= split->threshold); \\
+            for (int row = 0; row < rows; row++) open[row] = left; \\
+            for (; asked; asked &= asked - 1) \\
+                for (int row = 0, at = first_bit(asked); row < rows; row++) \\
+                    open[row] &= first[at].mask | -(unsigned int)( \\
+                        table[rows * first[at].column + row] <= first[at].threshold); \\
         }
     CLOSE_LEAVES(close_leaves, 16)
-    CLOSE_LEAVES(close_leaves_of_more, 32)
+    CLOSE_LEAVES(close_leaves_of_more, 64)
     #endif
+
+    /* The ranges of a matrix's columns, NaN aside; and where there is one. */
+    IN_VERSIONS static void find_ranges(
+        float *__restrict low, float *__restrict high, unsigned int *__restrict has_nan,
+        const float *__restrict matrix, long rows, long width
+    ) {
+        for (long i = 0; i < width; i++) low[i] = INFINITY, high[i] = -INFINITY, has_nan[i] = 0;
+        for (long row = 0; row < rows; row++, matrix += width)
+            for (long i = 0; i < width; i++) {
+                const float value = matrix[i];
+                low[i] = value < low[i] ? value : low[i];
+                high[i] = value > high[i] ? value : high[i];
+                has_nan[i] |= value != value;
+            }
+    }
+
+    /* Of float32: LightGBM's zero threshold, 1e-35; infinity; NaN. */
+    enum { ZERO_BITS = 0x0554AD2E, INFINITY_BITS = 0x7F800000, NAN_BITS = 0x7FC00000 };
+
+    /* Other bits for what is all but zero, and for NaN; and all signs turned, or none. */
+    IN_VERSIONS static void treat_column(
+        unsigned int *bits, int rows, unsigned int zero, unsigned int nan, unsigned int sign
+    ) {
+        for (int row = 0; row < rows; row++) {
+            const unsigned int size = bits[row] & 0x7FFFFFFF;
+            unsigned int value = size <= ZERO_BITS ? zero : bits[row];
+            value = size > INFINITY_BITS ? nan : value;
+            bits[row] = value ^ sign;
+        }
+    }
     """
+    enum:
+        NAN_BITS
+    void treat_column(
+        uint32_t* bits, int rows, uint32_t zero, uint32_t nan, uint32_t sign
+    ) noexcept nogil
+    void find_ranges(
+        float* low, float* high, uint32_t* has_nan, const float* matrix, long rows, long width
+    ) noexcept nogil
     ctypedef struct Split:
         uint32_t column
         float threshold
@@ -105,23 +150,24 @@ cdef extern from *:
 
     int first_bit(uint32_t mask) noexcept nogil
     void close_leaves(
-        uint32_t* open_, const float* table, const Split* split, const Split* end
+        uint32_t* open_, uint32_t left, const float* table, const Split* first, uint32_t asked
     ) noexcept nogil
     void close_leaves_of_more(
-        uint32_t* open_, const float* table, const Split* split, const Split* end
+        uint32_t* open_, uint32_t left, const float* table, const Split* first, uint32_t asked
     ) noexcept nogil
 
 cdef enum:
     ROWS = 16
-    MORE = 2 * ROWS
+    MORE = 4 * ROWS
+    TOGETHER = 256  # rows: more have less in common, and fewer don't repay the look at it
+    LINE = 64  # bytes of a cache line, which no vector of the table should straddle
     MOST_LEAVES = 32
     MOST_DIGITS = 18  # of an integer: as many as are surely in range
 
 # Of missing values, as in `detector.forest`.
 cdef enum:
     MISSING_NONE, MISSING_ZERO
-# Bits of float32: LightGBM's zero threshold, 1e-35, up to which a size is 0; infinity; NaN.
-cdef uint32_t ZERO_BITS = 0x0554AD2E, INFINITY_BITS = 0x7F800000, NAN_BITS = 0x7FC00000
+cdef float TINY = 1e-35  # LightGBM's zero threshold, up to which a size is 0
 
 cdef struct Column:
     int64_t feature
@@ -131,6 +177,31 @@ cdef struct Column:
 cdef struct Tree:
     int64_t first_split
     int64_t first_leaf
+
+
+cdef struct Place:
+    Split split
+    uint32_t tree
+    uint32_t bit  # which it is of the tree's splits
+
+
+cdef struct Work:
+    float* table
+    float* low  # of each feature
+    float* high
+    uint32_t* has_nan
+    uint32_t* open  # leaves of each tree that all rows may come to
+    uint32_t* asked  # splits of each tree that have to be looked at
+    uint32_t* is_asked  # of each column
+
+
+cdef int later(const void* one, const void* other) noexcept nogil:
+    """By column, and then by rising threshold."""
+    cdef const Split* a = &(<const Place*>one).split
+    cdef const Split* b = &(<const Place*>other).split
+    if a.column != b.column:
+        return 1 if a.column > b.column else -1
+    return (a.threshold > b.threshold) - (a.threshold < b.threshold)
 
 
 cdef struct Nodes:
@@ -150,6 +221,7 @@ cdef class Masks:
     cdef Py_ssize_t n_features, n_trees, n_columns, n_outputs
     cdef int64_t n_splits, n_leaves
     cdef Split* splits
+    cdef Place* places  # of the splits, column by column, by rising threshold
     cdef Column* columns
     cdef Tree* trees  # and one past the last
     cdef double* leaf_values
@@ -172,11 +244,12 @@ cdef class Masks:
         self.n_features, self.n_outputs = n_features, n_outputs
         self.n_trees, self.n_columns = roots.shape[0], column_features.shape[0]
         self.splits = <Split*>malloc((n_splits + 1) * sizeof(Split))
+        self.places = <Place*>malloc((n_splits + 1) * sizeof(Place))
         self.columns = <Column*>malloc(self.n_columns * sizeof(Column))
         self.trees = <Tree*>malloc((self.n_trees + 1) * sizeof(Tree))
         self.leaf_values = <double*>malloc(n_leaves * sizeof(double))
-        if (self.splits is NULL or self.columns is NULL or self.trees is NULL
-                or self.leaf_values is NULL):
+        if (self.splits is NULL or self.places is NULL or self.columns is NULL
+                or self.trees is NULL or self.leaf_values is NULL):
             raise MemoryError
         cdef Nodes nodes = Nodes(
             n_splits, &columns[0], &thresholds[0], &children[0], &leaf_values[0]
@@ -187,6 +260,7 @@ cdef class Masks:
             self.trees[i] = Tree(self.n_splits, self.n_leaves)
             self.place(&nodes, roots[i], i, 0)
         self.trees[self.n_trees] = Tree(self.n_splits, self.n_leaves)
+        qsort(self.places, n_splits, sizeof(Place), later)
 
     cdef int place(self, const Nodes* nodes, int64_t node, Py_ssize_t tree, int depth) except -1:
         """Lay a subtree out: its leaves in order, its splits anywhere."""
@@ -207,11 +281,15 @@ cdef class Masks:
         self.splits[split].column = <uint32_t>nodes.columns[node]
         self.splits[split].threshold = below(nodes.thresholds[node])
         self.splits[split].mask = ~(cleared << first)
+        self.places[split].split = self.splits[split]
+        self.places[split].tree = <uint32_t>tree
+        self.places[split].bit = <uint32_t>1 << (split - self.trees[tree].first_split)
         self.n_splits += 1
         return self.place(nodes, nodes.children[2 * node], tree, depth + 1)
 
     def __dealloc__(self):
         free(self.splits)
+        free(self.places)
         free(self.columns)
         free(self.trees)
         free(self.leaf_values)
@@ -222,70 +300,160 @@ cdef class Masks:
         Raises:
             ValueError: the arrays are of other shapes than the forest's.
         """
-        cdef Py_ssize_t n = matrix.shape[0], start = 0, part, rows
-        cdef float* table
+        cdef Py_ssize_t n = matrix.shape[0], start = 0, rows
         if matrix.shape[1] != self.n_features or sums.shape[1] != self.n_outputs:
             raise ValueError("not the columns of this forest")
         if sums.shape[0] != n:
             raise ValueError("as many sums as rows, please")
+        cdef Work work
+        cdef size_t per_feature = self.n_features, per_tree = self.n_trees
+        cdef size_t per_column = self.n_columns
+        cdef float* memory
         if not n:
             return
-        table = <float*>malloc(self.n_columns * MORE * sizeof(float))
-        if table is NULL:
+        memory = <float*>calloc(  # of the last rows some are compared that there are not
+            (MORE + 1) * per_column + 3 * per_feature + 2 * per_tree + LINE, sizeof(float)
+        )
+        if memory is NULL:
             raise MemoryError
+        work.table = <float*>(<char*>memory + LINE - <size_t>memory % LINE)
+        work.low = work.table + MORE * per_column
+        work.high = work.low + per_feature
+        work.has_nan = <uint32_t*>(work.high + per_feature)
+        work.open = work.has_nan + per_feature
+        work.asked = work.open + per_tree
+        work.is_asked = work.asked + per_tree
         with nogil:
             while start < n:
-                rows = MORE if n - start > ROWS else ROWS
-                self.fill(table, rows, &matrix[start, 0], min(<Py_ssize_t>ROWS, n - start))
-                if rows == MORE:
-                    part = start + ROWS
-                    self.fill(
-                        table + ROWS, rows, &matrix[part, 0], min(<Py_ssize_t>ROWS, n - part)
-                    )
-                self.evaluate(table, rows, &sums[start, 0], min(rows, n - start))
+                rows = min(<Py_ssize_t>TOGETHER, n - start)
+                self.add_some(&work, &sums[start, 0], &matrix[start, 0], rows)
                 start += rows
-            free(table)
+            free(memory)
+
+    cdef void add_some(
+        self, Work* work, double* sums, const float* matrix, Py_ssize_t n
+    ) noexcept nogil:
+        """Add to the sums of rows that are near each other, and few enough to be much alike."""
+        cdef Py_ssize_t start = 0, part, rows
+        if n > 2 * ROWS:
+            self.ask_some(work, matrix, n)
+        else:
+            self.ask_all(work)
+        while start < n:
+            rows = MORE if n - start > 2 * ROWS else ROWS
+            part = 0
+            while part < min(rows, n - start):
+                self.fill(
+                    work, part, rows, matrix + (start + part) * self.n_features,
+                    min(<Py_ssize_t>ROWS, n - start - part),
+                )
+                part += ROWS
+            self.treat(work, rows)
+            self.evaluate(work, rows, sums + start * self.n_outputs, min(rows, n - start))
+            start += rows
+
+    cdef void ask_all(self, Work* work) noexcept nogil:
+        cdef Py_ssize_t i
+        cdef int64_t n_splits
+        for i in range(self.n_columns):
+            work.is_asked[i] = True
+        for i in range(self.n_trees):
+            n_splits = self.trees[i + 1].first_split - self.trees[i].first_split
+            work.open[i] = 0xFFFFFFFF
+            work.asked[i] = (<uint32_t>1 << n_splits) - 1
+
+    cdef void ask_some(self, Work* work, const float* matrix, Py_ssize_t n) noexcept nogil:
+        """Choose the splits that part the rows, or may; of the others, clear the leaves."""
+        cdef Py_ssize_t i
+        cdef const Place* place = self.places
+        cdef const Place* end = place + self.n_splits
+        cdef const Place* first
+        cdef float low, high
+        find_ranges(work.low, work.high, work.has_nan, matrix, n, self.n_features)
+        for i in range(self.n_trees):
+            work.open[i] = 0xFFFFFFFF
+            work.asked[i] = 0
+        for i in range(self.n_columns):
+            self.find_range(work, i, &low, &high)
+            while place < end and place.split.column == i and place.split.threshold < low:
+                work.open[place.tree] &= place.split.mask
+                place += 1
+            first = place
+            while place < end and place.split.column == i and place.split.threshold < high:
+                work.asked[place.tree] |= place.bit
+                place += 1
+            work.is_asked[i] = place > first
+            while place < end and place.split.column == i:  # true for all rows
+                place += 1
+
+    cdef void find_range(
+        self, const Work* work, Py_ssize_t i, float* low, float* high
+    ) noexcept nogil:
+        """What a column's values lie between, or more; up to infinity where one is missing."""
+        cdef int64_t feature = self.columns[i].feature
+        cdef float least = work.low[feature], most = work.high[feature]
+        cdef bint has_zero = least <= TINY and most >= -TINY
+        cdef bint is_missing = work.has_nan[feature]
+        if self.columns[i].missing == MISSING_NONE:
+            has_zero, is_missing = has_zero or is_missing, False
+        elif self.columns[i].missing == MISSING_ZERO:
+            is_missing = is_missing or has_zero
+        if has_zero:  # what is all but zero becomes it
+            least, most = min(least, <float>0), max(most, <float>0)
+        low[0] = -most if self.columns[i].negated else least
+        high[0] = -least if self.columns[i].negated else most
+        if is_missing:
+            high[0] = INFINITY
 
     cdef void fill(
-        self, float* table, Py_ssize_t stride, const float* matrix, Py_ssize_t n
+        self, Work* work, Py_ssize_t first, Py_ssize_t stride, const float* matrix, Py_ssize_t n
     ) noexcept nogil:
-        """The columns that splits compare, each of sixteen rows, of which n are wanted."""
-        # As bits, and without branches: which values are zero can't be foreseen.
+        """The columns that splits compare, each of sixteen rows, of which n are wanted.
+
+        first: where they stand among the table's rows, which are as many as stride.
+        """
         cdef const uint32_t* values = <const uint32_t*>matrix
-        cdef uint32_t* out = <uint32_t*>table
-        cdef uint32_t value, size, zero, nan, sign
-        cdef uint32_t[ROWS] column
+        cdef uint32_t* out = <uint32_t*>work.table + first
         cdef Py_ssize_t row, i
-        for row in range(n, ROWS):
-            column[row] = 0
         for i in range(self.n_columns):
+            if not work.is_asked[i]:
+                continue
+            if n == ROWS:  # known beforehand: no loop
+                for row in range(ROWS):
+                    out[i * stride + row] = values[row * self.n_features + self.columns[i].feature]
+                continue
             for row in range(n):
-                column[row] = values[row * self.n_features + self.columns[i].feature]
-            zero = NAN_BITS if self.columns[i].missing == MISSING_ZERO else 0
-            nan = 0 if self.columns[i].missing == MISSING_NONE else NAN_BITS
-            sign = <uint32_t>self.columns[i].negated << 31
-            for row in range(ROWS):
-                value = column[row]
-                size = value & 0x7FFFFFFF
-                value = zero if size <= ZERO_BITS else value
-                value = nan if size > INFINITY_BITS else value
-                out[i * stride + row] = value ^ sign
+                out[i * stride + row] = values[row * self.n_features + self.columns[i].feature]
+            for row in range(n, ROWS):
+                out[i * stride + row] = 0
+
+    cdef void treat(self, Work* work, Py_ssize_t rows) noexcept nogil:
+        """What is all but zero, missing, or negated, in each column of the table."""
+        cdef const Column* column
+        cdef Py_ssize_t i
+        for i in range(self.n_columns):
+            if work.is_asked[i]:
+                column = self.columns + i
+                treat_column(
+                    <uint32_t*>work.table + i * rows, <int>rows,
+                    NAN_BITS if column.missing == MISSING_ZERO else 0,
+                    0 if column.missing == MISSING_NONE else NAN_BITS,
+                    <uint32_t>column.negated << 31,
+                )
 
     cdef void evaluate(
-        self, const float* table, Py_ssize_t rows, double* sums, Py_ssize_t n
+        self, const Work* work, Py_ssize_t rows, double* sums, Py_ssize_t n
     ) noexcept nogil:
         cdef uint32_t open_[MORE]
         cdef const Split* first
-        cdef const Split* end
         cdef const double* leaves
         cdef Py_ssize_t tree, row, output = 0
         for tree in range(self.n_trees):
             first = self.splits + self.trees[tree].first_split
-            end = self.splits + self.trees[tree + 1].first_split
             if rows == MORE:
-                close_leaves_of_more(open_, table, first, end)
+                close_leaves_of_more(open_, work.open[tree], work.table, first, work.asked[tree])
             else:
-                close_leaves(open_, table, first, end)
+                close_leaves(open_, work.open[tree], work.table, first, work.asked[tree])
             leaves = self.leaf_values + self.trees[tree].first_leaf
             for row in range(n):
                 sums[row * self.n_outputs + output] += leaves[first_bit(open_[row])]

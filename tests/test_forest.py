@@ -162,6 +162,19 @@ def test_any_model(name: str, seed: int, leaves: int, trees: int) -> None:
     assert_same(text, edges(text))
 
 
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("n", [16, 17, 32, 33, 64, 65, 255, 256, 257, 300])
+def test_rows_that_are_much_alike(name: str, n: int) -> None:
+    """What all rows have in common is asked once: of values on thresholds, zeros and NaN, too."""
+    text = model(name)
+    kinds = edges(text).astype(np.float32)
+    X = np.repeat(kinds[:1], n, axis=0)
+    for i, kind in enumerate(kinds[1:40]):
+        assert_same(text, X)
+        X[:, i % N_FEATURES] = kind[i % N_FEATURES]
+        X[i * 7 % n, (i + 1) % N_FEATURES] = kind[(i + 1) % N_FEATURES]
+
+
 def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     X = rows(101, seed=4)
     for name in ("nan", "multiclass"):
