@@ -14,6 +14,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress, filterfalse
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -223,11 +224,12 @@ def folding_table() -> NDArray[np.uint32]:
     kinds[codes[upper]] = LOWER
     kinds[upper] = UPPER
     for first, last in _ACCENT_RANGES:
-        for point in range(first, last + 1):
-            base = unicodedata.normalize("NFKD", chr(codes[point]))
-            base = "".join(c for c in base if not unicodedata.combining(c))
-            if len(base) == 1 and kinds[point] != GAP:
-                codes[point] = ord(base.lower())
+        span = slice(first, last + 1)
+        # A line feed composes with nothing: it keeps the characters of the one string apart.
+        parted = unicodedata.normalize("NFKD", "\n".join(map(chr, codes[span].tolist())))
+        bare = "".join(filterfalse(unicodedata.combining, parted)).lower().split("\n")
+        single = (kinds[span] != GAP) & (np.array(list(map(len, bare))) == 1)
+        codes[span][single] = [ord(base) for base in compress(bare, single)]
     same = np.arange(0x10000, dtype=np.uint32)
     same[list(map(ord, _SAME))] = list(map(ord, _SAME.values()))
     codes = same[codes]

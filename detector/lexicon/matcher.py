@@ -12,7 +12,7 @@ Python where that was not built.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,7 +38,7 @@ _WHOLE: dict[Strength, float] = {"strong": 1.0, "weak": 0.8, "label": 0.6}
 _PART = (0.1, 0.4)
 
 _ROLE_IDS = {role: number for number, role in enumerate(ROLES)}
-_STRENGTH_IDS = {strength: number for number, strength in enumerate(STRENGTHS)}
+_STRENGTH_IDS: dict[str, int] = {strength: number for number, strength in enumerate(STRENGTHS)}
 
 _STEM = "\u01c2"  # stands for "*" while terms are folded: a letter without case
 _ROUND_SYMBOLS = " []()\ufe0e\ufe0f"  # the last two make a symbol text or picture
@@ -80,15 +80,18 @@ class Matcher:
         starts, heads, is_dense = _heads(folded, rows)
         # A term of symbols alone, such as a cross, folds to nothing: it stays as it is.
         lines = [line or text for line, text in zip(lines, rows.texts, strict=True)]
-        ids = np.arange(len(lines))
-        known: dict[str, int] = {}
-        kinds = map("\t".join, zip(lines, rows.roles, strict=True))
-        terms = np.array(list(map(known.setdefault, kinds, range(len(lines)))))
         try:
-            strengths = np.array(list(map(_STRENGTH_IDS.__getitem__, rows.strengths)))
-            role_ids = np.array(list(map(_ROLE_IDS.__getitem__, rows.roles)))
+            strengths = _numbers(rows.strengths, _STRENGTH_IDS)
+            role_ids = _numbers(rows.roles, _ROLE_IDS)
         except KeyError as error:
             raise ValueError(f"no role or strength: {error}") from None
+        ids = np.arange(len(lines))
+        known: dict[str, int] = {}
+        texts = np.fromiter(map(known.setdefault, lines, range(len(lines))), np.int64, len(lines))
+        kinds = texts * len(ROLES) + role_ids
+        firsts = np.empty(len(lines) * len(ROLES), np.int64)
+        firsts[kinds[::-1]] = ids[::-1]  # of equal places the last one written stays
+        terms = firsts[kinds]
         again = np.flatnonzero(terms != ids)
         np.maximum.at(strengths, terms[again], strengths[again])
         role_ids[strengths == STRENGTHS.index("weak")] += len(ROLES)
@@ -291,6 +294,10 @@ def compile_terms(terms: Iterable[Term]) -> Matcher:
             rows.languages.append(language)
             rows.sources.append(term.source)
     return Matcher(rows)
+
+
+def _numbers(names: Sequence[str], numbers: Mapping[str, int]) -> NDArray[np.int64]:
+    return np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))
 
 
 def _symbols(text: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 Match = Literal["id", "id_prefix", "class", "class_prefix", "tag", "attribute"]
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """What an element has, as written (case counts).
 
     match: "id" and "class" (one of the classes) compare the whole, the prefixes a beginning;
@@ -45,16 +43,14 @@ class Selector:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """A control of a known role; the selector means something only inside a banner root."""
 
     role: str
     selector: Selector
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """A part of a script's, stylesheet's or frame's address.
 
     exclusive: serves this platform alone; otherwise (a tag manager, an ad network) it is only
@@ -66,16 +62,14 @@ class Host:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Global:
+class Global(NamedTuple):
     """A JavaScript name that the platform's stub or settings define on `window`."""
 
     name: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(NamedTuple):
     """roots: its banner or preference centre. reopens: controls outside that open it again."""
 
     name: str
