@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from random import Random
+
 import pytest
 
 from detector import Detector
+from detector.lexicon import load_terms
 
 SENTENCES = (
     "The council approved the town's budget last night after a debate of three hours.",
@@ -57,6 +61,34 @@ def test_is_found_with_its_buttons_and_takes_nothing_else(
     assert [button.text for button in page.banner.buttons] == list(labels)
     assert [button.role for button in page.banner.buttons[:2]] == ["accept_all", "reject_all"]
     assert all(sentence in page.text for sentence in SENTENCES)
+
+
+def words_by_language() -> dict[str, dict[str, list[str]]]:
+    """The lexicon's terms that say consent by themselves, and buttons that need not: by role."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for term in load_terms():
+        wanted = "strong" if term.role == "topic" else "weak"
+        if term.strength == wanted:
+            for language in term.languages:
+                found[language][term.role].append(term.text.replace("*", ""))
+    del found["und"]
+    return dict(sorted(found.items()))
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_the_lexicons_words_in_any_language_are_a_banner(shipped: Detector, wrapper: str) -> None:
+    missed = []
+    for language, words in words_by_language().items():
+        random = Random(language)
+        said = " ".join(random.sample(words["topic"], 2))
+        roles = [role for role in ("accept_all", "reject_all", "settings") if words[role]]
+        labels = [random.choice(words[role]) for role in roles]
+        inner = f"<p>{said}.</p>" + "".join(f"<button>{label}</button>" for label in labels)
+        page = shipped.detect(page_with(language, wrapper.format(inner)))
+        assert all(sentence in page.text for sentence in SENTENCES), language
+        if page.banner is None or labels[0] not in page.banner.text:
+            missed.append(language)
+    assert len(missed) <= 2, missed
 
 
 @pytest.mark.parametrize(
