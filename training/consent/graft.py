@@ -73,11 +73,8 @@ def grafted_rows(
     for fold, own in sorted(scions.items()):
         for scion in own:
             quoted = random.choices(own, k=random.randint(1, QUOTED))
-            for row in (
-                _moved(random.choice(hosts[fold]), scion, random),
-                _quoted(random.choice(hosts[fold]), quoted, random),
-            ):
-                rows.append((fold, row))
+            rows.append((fold, _moved(random.choice(hosts[fold]), scion, random)))
+            rows.append((fold, _quoted(random.choice(hosts[fold]), quoted, random)))
         for scion in look_alikes[fold]:
             rows.append((fold, _moved(random.choice(hosts[fold]), scion, random)))
         for scion in (*own, *look_alikes[fold]):
