@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """What a page's bytes are asked before they are parsed; beside it: `encoding.py`, `document.py`."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memchr, memcpy
 
@@ -54,80 +54,36 @@ cdef inline bint is_ascii(const uint8_t* stride) noexcept:
     return any_ < 0x80
 
 
-def without_end_tags(bytes data not None):
-    """The page without the end tags of `html` and `body`, as `detector.document` drops them."""
-    cdef const char* start = PyBytes_AS_STRING(data)  # a NUL follows the last byte
-    cdef Py_ssize_t size = PyBytes_GET_SIZE(data), left = size, at = 0, tag, kept = 0
-    cdef list tags = []
-    while True:
-        tag = at = end_tag_from(<const uint8_t*>start, at, size)
-        if at == size:
-            break
-        at += 6
-        while is_space(start[at]):
-            at += 1
-        if start[at] == c">":
-            at += 1
-            tags.append((tag, at))
-            left -= at - tag
-    if not tags:
-        return data
-    # One copy of the page, which may be large, and not one of its pieces besides.
-    cdef bytes made = PyBytes_FromStringAndSize(NULL, left)
-    cdef char* to = PyBytes_AS_STRING(made)
-    tags.append((size, size))
-    for tag, at in tags:
-        memcpy(to, start + kept, tag - kept)
-        to += tag - kept
-        kept = at
-    return made
+def read_tags(bytes data not None, Py_ssize_t least):
+    """Where the end tags of `html` and `body` begin and end; and the same of start tags that have
+    `least` bytes or more, name and attributes alone.
 
-
-cdef Py_ssize_t end_tag_from(const uint8_t* data, Py_ssize_t at, Py_ssize_t size) noexcept:
-    """Where the next `</body` or `</html` begins, case aside; or `size`."""
-    cdef const uint8_t* p
-    cdef uint8_t found, differs
-    cdef int i
-    while at < size:
-        # Most strides hold no `</b` and no `</h`, letters that are one but for bits of 0x2A; a
-        # loop of this form is compiled to vectors.
-        if at + STRIDE + 2 <= size:
-            p = data + at
-            found = 0
-            for i in range(STRIDE):
-                differs = (p[i] ^ c"<") | (p[i + 1] ^ c"/") | ((p[i + 2] | 0x2A) ^ 0x6A)
-                found |= differs == 0
-            if not found:
-                at += STRIDE
-                continue
-        for i in range(<int>min(<Py_ssize_t>STRIDE, size - at)):
-            p = data + at + i
-            if p[0] == c"<" and p[1] == c"/" and (
-                is_name(<const char*>p + 2, b"body") or is_name(<const char*>p + 2, b"html")
-            ):
-                return at + i
-        at += STRIDE
-    return size
-
-
-def long_tags(bytes data not None, Py_ssize_t least):
-    """Where start tags begin and end that have `least` bytes or more, name and attributes alone.
-
-    What is a tag is as `_START_TAGS` of `detector.document` has it: what stands in comments,
-    scripts and quoted values is none.
+    What is a tag is as `_TAGS` of `detector.document` has it: what stands in comments, scripts and
+    quoted values is none.
     """
-    cdef const char* at = PyBytes_AS_STRING(data)
+    cdef const char* at = PyBytes_AS_STRING(data)  # a NUL follows the last byte
     cdef const char* start = at
     cdef const char* end = at + PyBytes_GET_SIZE(data)
     cdef const char* tag
-    cdef list found = []
+    cdef list ends = [], long_ones = []
     while True:
         at = <const char*>memchr(at, c"<", end - at)
         if at is NULL:
-            return found
+            return ends, long_ones
         at += 1
-        if at[0] == c"!" and at[1] == c"-" and at[2] == c"-":
-            at = past_comment(at + 3, end)
+        if at[0] == c"/":
+            if is_name(at + 1, b"body") or is_name(at + 1, b"html"):
+                tag = at - 1
+                at += 5
+                while is_space(at[0]):
+                    at += 1
+                if at[0] == c">":
+                    at += 1
+                    ends.append((tag - start, at - start))
+        elif at[0] == c"!" and at[1] == c"-" and at[2] == c"-":
+            at += 3
+            if at[0] != c">" and not (at[0] == c"-" and at[1] == c">"):
+                at = past_comment(at, end)
         elif c"a" <= <uint8_t>at[0] | 0x20 <= c"z":
             if (is_name(at, b"script") and not is_word(at[6])) or (
                 is_name(at, b"style") and not is_word(at[5])
@@ -137,7 +93,7 @@ def long_tags(bytes data not None, Py_ssize_t least):
                 tag = at
                 at = past_tag(at + 1, end)
                 if at - tag >= least:
-                    found.append((tag - start, at - start))
+                    long_ones.append((tag - start, at - start))
 
 
 cdef const char* past_comment(const char* at, const char* end) noexcept:
@@ -176,6 +132,9 @@ cdef const char* past_tag(const char* at, const char* end) noexcept:
             quote = <const char*>memchr(at + 1, at[0], end - at - 1)
             if quote is not NULL:  # an open one quotes nothing
                 at = quote + 1
+        else:
+            while at < end and at[0] != c">" and not is_space(at[0]):
+                at += 1
     return at
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from lxml import etree
 
@@ -59,19 +60,19 @@ _MAGIC: Final = (
     (b"\x7fELF", "an executable"),
 )
 
-# libxml2 drops what follows a premature end of the document; browsers read on.
-_END_TAGS: Final = regex(rb"</(?:body|html)\s*>", re.IGNORECASE)
-
-# libxml2 and lxml look through all attributes of an element for each of them: a page of a megabyte
-# could take an hour. Only a long tag holds many; scripts and comments hold none.
+# libxml2 drops what follows a premature end of the document; browsers read on. And libxml2 and lxml
+# look through all attributes of an element for each of them: a page of a megabyte could take an
+# hour. Only a long tag holds many; scripts and comments hold no tags.
 _MOST_ATTRIBUTES: Final = 500
 _LONG_TAG: Final = 4096
-_START_TAGS: Final = regex(
-    rb"<(?:!--[^-]*+(?:-(?!->)[^-]*+)*+"
+_TAGS: Final = regex(
+    rb"<(?:!--(?!-?>)[^-]*+(?:-(?!->)[^-]*+)*+"
     rb"|(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+"
-    rb"|([a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+))",
+    rb"|([a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>][^\s>]*+)?+)*+)"
+    rb"|(/(?:body|html)\s*+>))",
     re.IGNORECASE,
 )
+_THE_END: Final = regex(rb"(?:\s++|</(?:body|html)\s*+>)*+\Z", re.IGNORECASE)
 _ATTRIBUTE: Final = regex(rb"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+", re.DOTALL)
 
 # libxml2 stops reading at 2,048 levels, whatever its options. Without the tags below, which can
@@ -162,9 +163,7 @@ def _cut(size: int, limit: int, unit: str) -> PageWarning:
 def _parse_utf8(
     data: bytes, url: str | None, encoding: str | None, warnings: list[PageWarning]
 ) -> Document:
-    data = data.replace(b"\0", b"")
-    data = _END_TAGS.sub(b"", data) if BYTES is None else BYTES.without_end_tags(data)
-    data, cut = _fewer_attributes(data)
+    data, cut = _mended(data.replace(b"\0", b""))
     if cut:
         message = f"an element has more than {_MOST_ATTRIBUTES} attributes; the rest was not read"
         warnings.append(PageWarning("too_many_attributes", message))
@@ -183,28 +182,50 @@ def _parse_utf8(
     return Document(root, url, encoding, tuple(warnings))
 
 
-def _fewer_attributes(data: bytes) -> tuple[bytes, bool]:
-    """The page without an element's attributes beyond a number, and whether there were any."""
-    if len(data) < _LONG_TAG:
+def _mended(data: bytes) -> tuple[bytes, bool]:
+    """The page without premature end tags and without an element's attributes beyond a number,
+    and whether there were any of those."""
+    ends, tags = _read_tags(data)
+    if ends and _THE_END.match(data, ends[0][1]):
+        ends = []  # they end the page
+    beyond = list(filter(None, (_beyond_most(data, *tag) for tag in tags)))
+    if not ends and not beyond:
         return data, False
-    pieces: list[bytes] = []
-    kept = 0
-    for start, end in _long_tags(data):
-        attributes = _ATTRIBUTE.finditer(data, start, end)  # the first is the tag's name
-        beyond = next(islice(attributes, _MOST_ATTRIBUTES + 1, None), None)
-        if beyond is not None:
-            pieces.append(data[kept : beyond.start()])
-            kept = end
-    return (b"".join((*pieces, data[kept:])), True) if pieces else (data, False)
+    # One copy of the page, which may be large, and not one of its pieces besides.
+    page, mended, kept = memoryview(data), BytesIO(), 0
+    for start, end in sorted(ends + beyond):
+        mended.write(page[kept:start])
+        kept = end
+    mended.write(page[kept:])
+    return mended.getvalue(), bool(beyond)
 
 
-def _long_tags(data: bytes) -> list[tuple[int, int]]:
-    """Where start tags begin, after the `<`, and end, of those of `_LONG_TAG` bytes or more."""
+Spans: TypeAlias = list[tuple[int, int]]
+"""Where parts of a page start and end."""
+
+
+def _read_tags(data: bytes) -> tuple[Spans, Spans]:
+    """The end tags of `html` and `body`; and the start tags of `_LONG_TAG` bytes or more, without
+    their angle brackets."""
     if BYTES is not None:
-        found: list[tuple[int, int]] = BYTES.long_tags(data, _LONG_TAG)
+        found: tuple[Spans, Spans] = BYTES.read_tags(data, _LONG_TAG)
         return found
-    spans = (tag.span(1) for tag in _START_TAGS.finditer(data))
-    return [(start, end) for start, end in spans if end - start >= _LONG_TAG]
+    ends: Spans = []
+    tags: Spans = []
+    for match in _TAGS.finditer(data):
+        start, end = match.span(1)
+        if match[2]:
+            ends.append(match.span())
+        elif match[1] and end - start >= _LONG_TAG:
+            tags.append((start, end))
+    return ends, tags
+
+
+def _beyond_most(data: bytes, start: int, end: int) -> tuple[int, int] | None:
+    """Where a start tag's attributes beyond `_MOST_ATTRIBUTES` stand, or None if it has no more."""
+    attributes = _ATTRIBUTE.finditer(data, start, end)  # the first is the tag's name
+    beyond = next(islice(attributes, _MOST_ATTRIBUTES + 1, None), None)
+    return None if beyond is None else (beyond.start(), end)
 
 
 def _libxml2(data: bytes) -> tuple[etree._Element | None, bool]:
