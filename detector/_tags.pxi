@@ -21,6 +21,11 @@ for _character in range(128):
 
 cdef uint32_t FOLDS_TO_LETTER = 0x345  # the only character that is none and becomes one
 
+cdef enum:
+    OPENING = 8  # first bytes of a longer cue that are looked up before it is read on
+    CUE_TEXT = 80  # characters of a text that are looked at
+    UNSURE = -1  # the role of a cue where Python has to look
+
 
 @cython.final
 cdef class Tags:
@@ -38,8 +43,9 @@ cdef class Tags:
     cdef bytes leading
     cdef dict cues
     cdef uint8_t[128][128] begins  # whether a cue begins with these two
-    cdef uint64_t* openings  # first eight bytes of cues, a hash table
-    cdef uint64_t n_openings
+    cdef Strings terms  # cues of ASCII alone
+    cdef list roles  # theirs
+    cdef Strings openings  # of all cues
 
     def __cinit__(self, tags, metadata, leading, dict cues):
         self.known, self.metadata = Strings(), Strings()
@@ -58,21 +64,19 @@ cdef class Tags:
             )
         self.leading = leading.encode("utf-32")[4:] + bytes(4)
         self.cues = cues
-        terms = [term for of_key in cues.values() for term, _ in of_key]
-        self.n_openings = 1 << (4 * len(terms) + 1).bit_length()
-        self.openings = <uint64_t*>calloc(self.n_openings, sizeof(uint64_t))
-        if self.openings is NULL:
-            raise MemoryError
-        for term in terms:
-            opening = int.from_bytes(term.encode()[:8], "big")
-            self.openings[self.opening_at(opening)] = opening
+        self.terms, self.openings, self.roles = Strings(), Strings(), []
+        for term, role in (each for of_key in cues.values() for each in of_key):
+            name = term.encode()
+            self.openings.number(name, min(len(name), OPENING))
+            if term.isascii():
+                self.terms.number(name, len(name))
+                self.roles.append(role)
         for key in cues:
             if key.isascii():
                 self.begins[<int>ord(key[0])][<int>ord(key[1])] = True
 
     def __dealloc__(self):
         free(self.facts)
-        free(self.openings)
 
     cdef int64_t find(self, xmlNode* node) noexcept:
         """The number of a node's facts, by its tag: the name in its namespace, or behind a brace as `str` has it."""
@@ -93,25 +97,25 @@ cdef class Tags:
     cdef int64_t lookup(self, const char* name) noexcept:
         return self.known.find(name, strlen(name))
 
-    cdef bint may_cue(self, const char* text) except -1:
-        """Whether a text may begin with a cue; one that does not is let through now and then."""
+    cdef int cue_of(self, const char* text) except -2:
+        """The role of the cue that a text begins with, as `Cues.role_of` has it, or `UNSURE`."""
         cdef const uint8_t* at = <const uint8_t*>text
         cdef const uint8_t* second
         cdef uint32_t code = character(&at), next_
         while code and not (code < 0x80 and WORD[code]) and self.leads(code):
             code = character(&at)
         if not code:
-            return False
+            return 0
         second = at
         next_ = character(&at)
         if not next_:  # they are longer
-            return False
+            return 0
         if code >= 0x80 or next_ >= 0x80:
-            return (chr(code) + chr(next_)).casefold() in self.cues
+            return UNSURE if (chr(code) + chr(next_)).casefold() in self.cues else 0
         code = code + 32 if c"A" <= code <= c"Z" else code
         if not self.begins[code][next_ + 32 if c"A" <= next_ <= c"Z" else next_]:
-            return False
-        return self.opens(code, second)
+            return 0
+        return self.read_cue(code, second)
 
     cdef bint leads(self, uint32_t code) noexcept:
         cdef const uint32_t* leading = <const uint32_t*>PyBytes_AS_STRING(self.leading)
@@ -119,37 +123,32 @@ cdef class Tags:
             leading += 1
         return leading[0] != 0
 
-    cdef bint opens(self, uint32_t code, const uint8_t* at) noexcept:
-        """Whether a character and the text after it begin as a cue does, by eight bytes of words.
-
-        Letters of other scripts are not looked at: they may.
-        """
-        cdef uint64_t start = 0
+    cdef int read_cue(self, uint32_t code, const uint8_t* at) except -2:
+        """The role of the longest cue that a character and the text after it begin with."""
+        cdef char[CUE_TEXT + 1] start  # words in lower case, one space between them
+        cdef int n = 0, role = 0, left
         cdef bint parted = False
-        cdef int n = 0
-        while code:
+        for left in range(CUE_TEXT):
+            if not code:
+                break
             if code < 0x80 and WORD[code]:
-                if parted and n:
-                    start = start << 8 | c" "
+                if n and (parted or not c"a" <= WORD[code] <= c"z"):  # no cue ends inside a word
+                    role = self.role_of(start, n) or role
+                if n and parted:
+                    start[n] = c" "
                     n += 1
-                    if n == 8:
-                        break
                 parted = False
-                start = start << 8 | WORD[code]
+                start[n] = WORD[code]
                 n += 1
-                if n == 8 or self.openings[self.opening_at(start)]:
-                    break
+                if OPENING <= n <= OPENING + 1 and self.openings.find(start, OPENING) < 0:
+                    return role
             elif code >= 0x80 and (Py_UNICODE_ISALNUM(code) or code == FOLDS_TO_LETTER):
-                return True
+                return UNSURE
             else:
                 parted = True
             code = character(&at)
-        return n > 0 and self.openings[self.opening_at(start)] != 0
+        return self.role_of(start, n) or role
 
-    cdef inline uint64_t opening_at(self, uint64_t opening) noexcept:
-        """Where an opening is in the table, or where it would be."""
-        cdef uint64_t slot = opening * <uint64_t>0x9E3779B97F4A7C15 >> 32
-        slot &= self.n_openings - 1
-        while self.openings[slot] and self.openings[slot] != opening:
-            slot = (slot + 1) & (self.n_openings - 1)
-        return slot
+    cdef int role_of(self, const char* term, int size) except -2:
+        cdef int64_t number = self.terms.find(term, size)
+        return self.roles[number] if number >= 0 else 0

@@ -38,6 +38,10 @@ cdef class _Texts:
     cdef int64_t n_text  # its characters
     cdef Frame now  # of the element whose children are looked at
     cdef bint opened, cut
+    cdef list unsure  # blocks of which only Python can say with which cue they begin
+
+    def __cinit__(self):
+        self.unsure = []
 
     def __dealloc__(self):
         release(&self.nodes)
@@ -57,11 +61,10 @@ cdef class _Texts:
             node = text_from(node.next)
         if node is NULL:
             return 0
-        # Where a text is in several pieces, what it begins with is not looked for here.
-        self.begin(
-            not self.opened
-            and (text_from(first.next) is not NULL or self.tags.may_cue(content(first)))
-        )
+        cdef int cue = 0
+        if not self.opened:  # of a text in several pieces it is not looked for here
+            cue = self.tags.cue_of(content(first)) if text_from(first.next) is NULL else UNSURE
+        self.begin(cue)
         node = first
         while node is not NULL and not self.cut:
             self.copy(content(node), strlen(content(node)))
@@ -72,7 +75,7 @@ cdef class _Texts:
     cdef int take_entity(self, xmlNode* node) except -1:
         """A reference that the parser left: lxml shows it as it stands."""
         cdef const char* name = <const char*>node.name
-        self.begin(True)
+        self.begin(UNSURE)
         if not self.cut:
             self.copy(b"&", 1)
             self.copy(name, strlen(name))
@@ -80,8 +83,8 @@ cdef class _Texts:
         return 0
 
     @cython.final
-    cdef int begin(self, bint may_cue) except -1:
-        """Begin a text node, and a block if none is open."""
+    cdef int begin(self, int cue) except -1:
+        """Begin a text node, and, with the cue that it begins with, a block if none is open."""
         cdef int64_t block = self.blocks.n
         if self.opened:
             return self.note(self.now.number, self.now.link, self.now.state)
@@ -93,7 +96,9 @@ cdef class _Texts:
             grow(&self.blocks, N_BLOCK)
         self.blocks.at[BLOCK][block] = self.now.block
         self.blocks.at[FIRST][block] = self.nodes.n
-        self.blocks.at[CUE][block] = may_cue
+        self.blocks.at[CUE][block] = cue
+        if cue == UNSURE:
+            self.unsure.append(block)
         self.blocks.n = block + 1
         self.note(self.now.number, self.now.link, self.now.state)
         return self.add_text(b" ", 1, 1)  # no word runs on from block to block

@@ -458,7 +458,7 @@ def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bi
         owned: nobody else can change the tree, so that its elements may be made later.
 
     Returns:
-        Elements; columns by name, as bytes of int64, `cue` telling only where one may stand;
+        Elements; columns by name, as bytes of int64; the blocks whose `cue` Python has to look for;
         the distinct names; the text; whether `max_blocks` ended the walk.
     """
     if root._c_node is NULL or root._c_node.type != XML_ELEMENT_NODE:
@@ -475,4 +475,4 @@ def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bi
     elements.n = noted.n_elements
     elements.nodes, noted.xml_nodes = noted.xml_nodes, NULL
     made = elements if owned else list(elements)
-    return made, columns, noted.names.strings(), text, bool(noted.cut)
+    return made, columns, noted.unsure, noted.names.strings(), text, bool(noted.cut)

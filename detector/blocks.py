@@ -151,14 +151,12 @@ def walk(
 
 def _walk_compiled(root: etree._Element, max_blocks: int, owned: bool) -> BlockTable:
     assert WALK is not None
-    elements, columns, name_strings, text, cut = WALK.walk(_tags(), root, max_blocks, owned)
+    elements, columns, unsure, name_strings, text, cut = WALK.walk(_tags(), root, max_blocks, owned)
     arrays = {name: np.frombuffer(column, np.int64) for name, column in columns.items()}
-    cue, starts = arrays["cue"], arrays["node_start"]
-    role_of = load_cues().role_of
-    blocks = np.flatnonzero(cue)  # where one may stand
-    nodes = arrays["first_node"][blocks]
-    spans = zip(starts[nodes].tolist(), starts[nodes + 1].tolist(), strict=True)
-    cue[blocks] = [role_of(text[start:stop]) for start, stop in spans]
+    for block in unsure:
+        node = arrays["first_node"][block]
+        start, stop = arrays["node_start"][node : node + 2].tolist()
+        arrays["cue"][block] = load_cues().role_of(text[start:stop])
     return BlockTable(elements=elements, name_strings=name_strings, text=text, cut=cut, **arrays)
 
 

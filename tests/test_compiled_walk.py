@@ -65,10 +65,13 @@ def test_walk_of_any_attributes(parts: list[tuple[str, dict[str, str], str]]) ->
 @needs_all
 def test_walk_begins_cues() -> None:
     """Every cue of the lexicon is seen where it stands, whatever is before and after it."""
-    for before, after in (("", ""), ("» ", ": more"), ("(# ", "x"), ("\u2028-", " 中")):
+    around = (("", ""), ("» ", ": more"), ("(# ", "x"), ("\u2028-", " 中"), ("", "2"), (" ", "_ é"))
+    for before, after in around:
         root = etree.Element("div")
         for term in load_cues().terms:
-            for text in (term, term.upper(), term.replace(" ", ", ")):
+            # The last is longer than what is looked at, but for its first word.
+            spaced = (term.replace(" ", ", "), term.replace(" ", 72 * " "))
+            for text in (term, term.upper(), *spaced):
                 etree.SubElement(root, "p").text = before + text + after
         assert_walks_the_same(root)
 
