@@ -8,7 +8,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 # By those that read lxml's and libxml2's structs.
-NEEDS_HEADERS = ("_walk", "_head", "_attributes")
+NEEDS_HEADERS = ("_walk", "_attributes")
 
 SANITIZERS = ["-fsanitize=address,undefined"]
 

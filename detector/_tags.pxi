@@ -10,6 +10,7 @@ cdef struct Facts:
     bint skipped
     bint breaks
     bint hides
+    bint carries
 
 
 # Of ASCII characters: what they are in lower case where they are part of a word, or 0.
@@ -34,10 +35,12 @@ cdef class Tags:
     Args:
         tags: what each tag is to the walk: code, block, bits of state, skipped, breaks, hides.
         metadata: the tags that a head may hold.
+        carriers: which elements carry metadata.
         leading: characters that a cue may stand behind.
         cues: the cues, folded, by the characters that they are looked up by, two of them.
     """
     cdef Strings known, metadata
+    cdef Carriers carriers
     cdef Facts* facts  # by number; the last is that of all other tags
     cdef int64_t n_known
     cdef bytes leading
@@ -47,7 +50,7 @@ cdef class Tags:
     cdef list roles  # theirs
     cdef Strings openings  # of all cues
 
-    def __cinit__(self, tags, metadata, leading, dict cues):
+    def __cinit__(self, tags, metadata, carriers, leading, dict cues):
         self.known, self.metadata = Strings(), Strings()
         for tag in metadata:
             self.metadata.number(<bytes>tag.encode(), len(tag))
@@ -60,8 +63,11 @@ cdef class Tags:
                 raise ValueError("codes of tags are numbers of eight bits")
             name = tag.encode()
             self.facts[self.known.number(name, len(name))] = Facts(
-                code, tag == "a", tag in ("html", "body"), block, bits, skipped, breaks, hidden
+                code, tag == "a", tag in ("html", "body"), block, bits, skipped, breaks, hidden, False
             )
+        self.carriers = Carriers(carriers)
+        for tag, _, _ in carriers:
+            self.facts[self.known.find(<bytes>tag.encode(), len(tag))].carries = True
         self.leading = leading.encode("utf-32")[4:] + bytes(4)
         self.cues = cues
         self.terms, self.openings, self.roles = Strings(), Strings(), []

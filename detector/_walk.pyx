@@ -54,6 +54,7 @@ cdef const char* LINE = "\xe2\x80\xa8"  # LINE_SEPARATOR of `detector.tags`
 
 include "_numbering.pxi"
 include "_characters.pxi"
+include "_head.pxi"
 include "_tags.pxi"
 include "_texts.pxi"
 
@@ -138,6 +139,7 @@ cdef class _Walk(_Texts):
     cdef Bytes controls  # of each name, whether it names a control
     cdef Columns class_names  # of each string of classes, the name that it is alone, or 0
     cdef Columns paths
+    cdef Columns head  # nodes that carry metadata
     cdef list held  # attributes' values that are in more than one piece
     cdef Frame* stack
     cdef int64_t n_stack, room
@@ -156,6 +158,7 @@ cdef class _Walk(_Texts):
         free(self.xml_nodes)
         release(&self.class_names)
         release(&self.paths)
+        release(&self.head)
         free(self.naming.at)
         free(self.key.at)
         free(self.controls.at)
@@ -188,7 +191,9 @@ cdef class _Walk(_Texts):
             else:
                 break
         cdef int64_t i
-        if self.cut:  # close what is open
+        if self.cut:  # close what is open, and look at what was not visited
+            self.head.n = 0
+            self.tags.carriers.search(root, &self.head)
             self.elements[self.now.number].at[END] = <int32_t>self.n_elements
             for i in range(1, self.n_stack):
                 self.elements[self.stack[i].number].at[END] = <int32_t>self.n_elements
@@ -249,7 +254,10 @@ cdef class _Walk(_Texts):
         self.now.control = False
         if facts.skipped and not (strcmp(<const char*>node.name, b"head") == 0
                                   and self.holds_body(node)):
+            self.tags.carriers.search(node, &self.head)
             return False
+        if facts.carries and node.type == XML_ELEMENT_NODE:
+            self.tags.carriers.look(node, &self.head)
         if facts.block:
             self.now.block = number
             self.opened = False
@@ -458,8 +466,9 @@ def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bi
         owned: nobody else can change the tree, so that its elements may be made later.
 
     Returns:
-        Elements; columns by name, as bytes of int64; the blocks whose `cue` Python has to look for;
-        the distinct names; the text; whether `max_blocks` ended the walk.
+        Elements; those of them and of what was skipped that carry metadata; columns by name, as
+        bytes of int64; the blocks whose `cue` Python has to look for; the distinct names; the text;
+        whether `max_blocks` ended the walk.
     """
     if root._c_node is NULL or root._c_node.type != XML_ELEMENT_NODE:
         raise TypeError("a walk begins at an element")
@@ -470,9 +479,14 @@ def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bi
     text = PyUnicode_DecodeUTF8(noted.text.at, noted.text.n, NULL) if noted.text.n else ""
     noted.forget()
     columns = noted.columns()
+    cdef int64_t number
     cdef Elements elements = Elements.__new__(Elements)
     elements.root = root
     elements.n = noted.n_elements
     elements.nodes, noted.xml_nodes = noted.xml_nodes, NULL
     made = elements if owned else list(elements)
-    return made, columns, noted.unsure, noted.names.strings(), text, bool(noted.cut)
+    head = [
+        lxml.elementFactory(root._doc, <xmlNode*><size_t>noted.head.at[0][number])
+        for number in range(noted.head.n)
+    ]
+    return made, head, columns, noted.unsure, noted.names.strings(), text, bool(noted.cut)

@@ -20,6 +20,7 @@ from lxml import etree
 from detector.compiled import BLOCKS, WALK
 from detector.lazy import regex
 from detector.lexicon.cues import LEADING, load_cues
+from detector.metadata import CARRIERS, carriers
 from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, METADATA, SKIPPED
 from detector.tags import CODE as TAG
 
@@ -38,6 +39,7 @@ class BlockTable:
 
     Attributes:
         elements: the elements that were walked, by number.
+        head: those that may carry metadata, and what was skipped that may, in document order.
         parent: (e,) number of the parent; the root is its own.
         end: (e,) number after the last element of the subtree.
         depth: (e,) steps from the root.
@@ -60,6 +62,7 @@ class BlockTable:
     """
 
     elements: Sequence[etree._Element]
+    head: list[etree._Element]
     parent: IntArray
     end: IntArray
     depth: IntArray
@@ -127,7 +130,10 @@ _TAGS_BY_NAME: Final[dict[object, tuple[int, bool, int, bool, bool, bool]]] = {
         tag in LINE_BREAKING,
         tag in HIDING,
     )
-    for tag in {*TAG, *BLOCK, *SKIPPED, *LINE_BREAKING, *BOLD, "samp", "kbd"}
+    for tag in {
+        *(*TAG, *BLOCK, *SKIPPED, *LINE_BREAKING, *BOLD, "samp", "kbd"),
+        *(tag for tag, _, _ in CARRIERS),
+    }
 }
 _INLINE: Final = (0, False, 0, False, False, False)
 _PAGE_WIDE: Final = frozenset((TAG["html"], TAG["body"]))
@@ -151,20 +157,24 @@ def walk(
 
 def _walk_compiled(root: etree._Element, max_blocks: int, owned: bool) -> BlockTable:
     assert WALK is not None
-    elements, columns, unsure, name_strings, text, cut = WALK.walk(_tags(), root, max_blocks, owned)
+    elements, head, columns, unsure, name_strings, text, cut = WALK.walk(
+        _tags(), root, max_blocks, owned
+    )
     arrays = {name: np.frombuffer(column, np.int64) for name, column in columns.items()}
     for block in unsure:
         node = arrays["first_node"][block]
         start, stop = arrays["node_start"][node : node + 2].tolist()
         arrays["cue"][block] = load_cues().role_of(text[start:stop])
-    return BlockTable(elements=elements, name_strings=name_strings, text=text, cut=cut, **arrays)
+    return BlockTable(
+        elements=elements, head=head, name_strings=name_strings, text=text, cut=cut, **arrays
+    )
 
 
 @cache
 def _tags() -> Any:
     """What the compiled walk has to know."""
     assert WALK is not None
-    return WALK.Tags(_TAGS_BY_NAME, METADATA, LEADING, load_cues().by_start)
+    return WALK.Tags(_TAGS_BY_NAME, METADATA, CARRIERS, LEADING, load_cues().by_start)
 
 
 def _holds_body(head: etree._Element) -> bool:
@@ -322,6 +332,7 @@ def _walk_python(root: etree._Element, max_blocks: int) -> BlockTable:
     np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=node_start[1:])
     return BlockTable(
         elements=elements,
+        head=list(carriers(root)),
         parent=parents,
         end=ends,
         # of the elements before, those whose subtree has not ended yet

@@ -49,7 +49,6 @@ def _load_for_nodes(name: str) -> ModuleType | None:
 
 BYTES: Final = _load("_bytes")
 WALK: Final = _load_for_nodes("_walk")
-HEAD: Final = _load_for_nodes("_head")
 ATTRIBUTES: Final = _load("_attributes") if WALK else None
 BLOCKS: Final = _load("_blocks")
 FOREST: Final = _load("_forest")
@@ -70,7 +69,6 @@ CANDIDATES: Final = _load("_candidates")
 _PARTS: Final = {
     "bytes": BYTES,
     "walk": WALK,
-    "head": HEAD,
     "blocks": BLOCKS,
     "text": TEXT,
     "names": NAMES,

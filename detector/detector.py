@@ -97,7 +97,7 @@ class Detector:
         if table.cut:
             message = f"the page has more than {self.max_blocks:,} blocks; the rest was not read"
             warnings = (*warnings, PageWarning("too_many_blocks", message))
-        metadata = read_metadata(document.root, url)
+        metadata = read_metadata(document.root, url, table.head)
         context = Context(table, metadata, self.model.names)
         evidence = gather(context)  # while the page's text and names are at hand
         types = self.model.type_probabilities(context)

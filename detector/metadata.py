@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from detector.compiled import HEAD
 from detector.lazy import regex
 from detector.tags import local_name
 
@@ -19,13 +17,14 @@ MAX_JSON_LD: Final = 200_000
 
 _KEYS: Final = ("og:title", "og:type", "og:url", "generator")
 _JSON_LD: Final = "application/ld+json"
-_WANTED: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
+CARRIERS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("title", (), ()),
     ("meta", ("property", "name"), _KEYS),
     ("link", ("rel",), ("canonical",)),
     ("script", ("type",), (_JSON_LD,)),
 )
-"""Tags, and which attributes must have which values for an element to matter."""
+"""Tags of elements that carry metadata, and which attributes must have which values for them to say
+anything."""
 _TYPE: Final = regex(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?([A-Za-z]{3,40})"')
 # Addresses as most are, of which `urlsplit` need not be asked.
 _PLAIN_ADDRESS: Final = regex(r"https?://[A-Za-z0-9.-]+(?::\d+)?(/[^?#\s\0-\x20\x7f]*)?(?:[?#].*)?")
@@ -67,12 +66,20 @@ class Metadata:
         return tuple(part for part in path.lower().split("/") if part)
 
 
-def read_metadata(root: etree._Element, url: str | None) -> Metadata:
-    """Read the head of a page; a page without one has empty metadata."""
+def read_metadata(
+    root: etree._Element, url: str | None, head: Iterable[etree._Element] | None = None
+) -> Metadata:
+    """Read the head of a page; a page without one has empty metadata.
+
+    Args:
+        root: of the page.
+        url: its address, if known.
+        head: `BlockTable.head` of the page, which saves a search for the same elements.
+    """
     meta: dict[str, str] = {}
     title = canonical = ""
     types: set[str] = set()
-    for element in _head(root):
+    for element in carriers(root) if head is None else head:
         tag = local_name(element)
         if tag == "meta":
             key = (element.get("property") or element.get("name") or "").lower()
@@ -97,16 +104,6 @@ def read_metadata(root: etree._Element, url: str | None) -> Metadata:
     )
 
 
-def _head(root: etree._Element) -> Iterable[etree._Element]:
+def carriers(root: etree._Element) -> Iterable[etree._Element]:
     """What carries metadata, wherever a broken page has put it; JSON-LD often ends the body."""
-    if HEAD is not None:
-        found: list[etree._Element] = _rules().find(root)
-        return found
-    return root.iter(*(f"{{*}}{tag}" for tag, _, _ in _WANTED))
-
-
-@cache
-def _rules() -> Any:
-    """`_WANTED` for the compiled search."""
-    assert HEAD is not None
-    return HEAD.Rules(_WANTED)
+    return root.iter(*(f"{{*}}{tag}" for tag, _, _ in CARRIERS))

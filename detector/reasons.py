@@ -77,7 +77,7 @@ def explain_blocks(model: Model, page: Page, blocks: Sequence[Block]) -> list[Ex
         ValueError: a block is not the page's, or another model detected the page.
     """
     table = page._table
-    context = Context(table, read_metadata(table.elements[0], page.url), model.names)
+    context = Context(table, read_metadata(table.elements[0], page.url, table.head), model.names)
     matrix = block_matrix(context, model.type_probabilities(context))[_numbers(page, blocks)]
     found = model.content.contributions(matrix)
     explained = [_explanation(row, shares) for row, shares in zip(matrix, found, strict=True)]

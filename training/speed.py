@@ -80,7 +80,7 @@ def _steps(detector: Detector, html: bytes) -> Iterator[object]:
     yield document
     table = walk(document.root, owned=True)
     yield table
-    metadata = read_metadata(document.root, None)
+    metadata = read_metadata(document.root, None, table.head)
     yield metadata
     context = Context(table, metadata, model.names)
     evidence = gather(context)
