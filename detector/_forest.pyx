@@ -11,9 +11,10 @@ each column's values lie between is found first: a split that is true for all ro
 all, is dealt with once, and the rows are asked only the others, which are about half.
 """
 
-from libc.math cimport INFINITY, nextafterf
+from libc.math cimport INFINITY, exp, nextafterf
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc, qsort
+from libc.string cimport memset
 
 cdef extern from *:
     """
@@ -207,12 +208,15 @@ cdef struct Nodes:
 
 
 cdef class Masks:
-    """A forest laid out for evaluation; `detector.forest.Forest` says what its arrays hold.
+    """A forest laid out for evaluation; `detector.forest.Forest` says what its arrays hold, and
+    `Header` what `link` and `scale` are.
 
     Raises:
         OverflowError: a tree has more than 32 leaves.
     """
     cdef Py_ssize_t n_features, n_trees, n_columns, n_outputs
+    cdef bint sigmoid, softmax
+    cdef double scale
     cdef int64_t n_splits, n_leaves
     cdef Split* splits
     cdef Place* places  # of the splits, column by column, by rising threshold
@@ -224,6 +228,8 @@ cdef class Masks:
         self,
         Py_ssize_t n_features,
         Py_ssize_t n_outputs,
+        str link,
+        double scale,
         const int64_t[::1] roots,
         const int64_t[::1] columns,
         const double[::1] thresholds,
@@ -236,6 +242,7 @@ cdef class Masks:
         cdef Py_ssize_t n_leaves = leaf_values.shape[0], i
         cdef Py_ssize_t n_splits = thresholds.shape[0] - n_leaves
         self.n_features, self.n_outputs = n_features, n_outputs
+        self.sigmoid, self.softmax, self.scale = link == "sigmoid", link == "softmax", scale
         self.n_trees, self.n_columns = roots.shape[0], column_features.shape[0]
         self.splits = <Split*>malloc((n_splits + 1) * sizeof(Split))
         self.places = <Place*>malloc((n_splits + 1) * sizeof(Place))
@@ -288,17 +295,17 @@ cdef class Masks:
         free(self.trees)
         free(self.leaf_values)
 
-    def add_to(self, double[:, ::1] sums, const float[:, ::1] matrix):
-        """Add the trees' values for each row of a matrix to `sums`, shape (n, n_outputs).
+    def predict(self, double[:, ::1] outputs, const float[:, ::1] matrix):
+        """Fill in the outputs for each row of a matrix, shape (n, n_outputs).
 
         Raises:
             ValueError: the arrays are of other shapes than the forest's.
         """
         cdef Py_ssize_t n = matrix.shape[0], start = 0, rows
-        if matrix.shape[1] != self.n_features or sums.shape[1] != self.n_outputs:
+        if matrix.shape[1] != self.n_features or outputs.shape[1] != self.n_outputs:
             raise ValueError("not the columns of this forest")
-        if sums.shape[0] != n:
-            raise ValueError("as many sums as rows, please")
+        if outputs.shape[0] != n:
+            raise ValueError("as many outputs as rows, please")
         cdef Work work
         cdef size_t per_feature = self.n_features, per_tree = self.n_trees
         cdef size_t per_column = self.n_columns
@@ -318,11 +325,33 @@ cdef class Masks:
         work.asked = work.open + per_tree
         work.is_asked = work.asked + per_tree
         with nogil:
+            memset(&outputs[0, 0], 0, n * self.n_outputs * sizeof(double))
             while start < n:
                 rows = min(<Py_ssize_t>TOGETHER, n - start)
-                self.add_some(&work, &sums[start, 0], &matrix[start, 0], rows)
+                self.add_some(&work, &outputs[start, 0], &matrix[start, 0], rows)
                 start += rows
             free(memory)
+            self.link(&outputs[0, 0], n)
+
+    cdef void link(self, double* outputs, Py_ssize_t n) noexcept nogil:
+        """Turn summed leaf values into outputs."""
+        cdef Py_ssize_t row, i
+        cdef double most, total
+        if self.sigmoid:
+            for i in range(n):
+                outputs[i] = 1 / (1 + exp(-self.scale * outputs[i]))
+        if not self.softmax:
+            return
+        for row in range(n):
+            most, total = -INFINITY, 0
+            for i in range(self.n_outputs):
+                most = max(most, outputs[i])
+            for i in range(self.n_outputs):
+                outputs[i] = exp(outputs[i] - most)
+                total += outputs[i]
+            for i in range(self.n_outputs):
+                outputs[i] /= total
+            outputs += self.n_outputs
 
     cdef void add_some(
         self, Work* work, double* sums, const float* matrix, Py_ssize_t n

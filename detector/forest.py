@@ -139,6 +139,8 @@ class Forest:
             masks = FOREST.Masks(
                 len(self.feature_names),
                 self.header.n_outputs,
+                self.header.link,
+                self.header.scale,
                 self._roots.astype(np.int64),
                 self._columns.astype(np.int64),
                 self._thresholds,
@@ -194,9 +196,9 @@ class CompiledForest:
 
     def predict(self, matrix: Matrix) -> Floats:
         """As `Forest.predict`; the matrix must be of float32."""
-        raw = np.zeros((len(matrix), self.header.n_outputs))
-        self._masks.add_to(raw, np.ascontiguousarray(matrix))
-        return _link(self.header, raw).reshape(self.header.shape(len(matrix)))
+        outputs = np.empty((len(matrix), self.header.n_outputs))
+        self._masks.predict(outputs, np.ascontiguousarray(matrix))
+        return outputs.reshape(self.header.shape(len(matrix)))
 
 
 def as_matrix(X: npt.ArrayLike, n_features: int) -> Matrix:
