@@ -1,22 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""`detector.decide.choose` in one pass over the blocks in order; the numpy code there says why."""
+"""`detector.decide.choose` in a few passes over the blocks; the numpy code there says why."""
 
-from libc.stdint cimport int64_t, uint8_t
-from libc.stdlib cimport free, malloc, qsort
-
-cdef struct Block:
-    double probability
-    double words
-    int64_t number
-
-
-cdef int later(const void* one, const void* other) noexcept nogil:
-    """By falling probability, equals in the order of the page."""
-    cdef const Block* a = <const Block*>one
-    cdef const Block* b = <const Block*>other
-    if a.probability != b.probability:
-        return 1 if a.probability < b.probability else -1
-    return 1 if a.number > b.number else -1
+from libc.stdint cimport uint8_t
 
 
 def choose(
@@ -32,27 +17,25 @@ def choose(
     least_words: if fewer words are expected to be content, and less than half of all, none are.
     """
     cdef Py_ssize_t n = probability.shape[0], i
-    cdef double kept = 0, expected = 0, total, score, best = -1, threshold = 2
+    cdef double kept = 0, expected = 0, total, best = 0, score = -1, threshold = 2, most = 0
     if not n == words.shape[0] == chosen.shape[0]:
         raise ValueError("one entry for each block, please")
-    cdef Block* blocks = <Block*>malloc((n + 1) * sizeof(Block))
-    if blocks is NULL:
-        raise MemoryError
     for i in range(n):
-        blocks[i] = Block(probability[i], words[i], i)
-    qsort(blocks, n, sizeof(Block), later)
-    for i in range(n):
-        kept += blocks[i].words
-        expected += blocks[i].probability * blocks[i].words
+        kept += words[i]
+        expected += probability[i] * words[i]
+        most = max(most, probability[i])
     total = expected
     if not total < min(least_words, kept / 2):
-        kept = expected = 0
+        while score != best:
+            score, kept, expected = best, 0, 0
+            for i in range(n):
+                if (1 + weight) * probability[i] > score:
+                    kept += words[i]
+                    expected += probability[i] * words[i]
+            best = max(score, (1 + weight) * expected / (kept + weight * total + 1e-9))
+        threshold = most
         for i in range(n):
-            kept += blocks[i].words
-            expected += blocks[i].probability * blocks[i].words
-            score = (1 + weight) * expected / (kept + weight * total + 1e-9)
-            if score > best:
-                best, threshold = score, blocks[i].probability
+            if (1 + weight) * probability[i] > score and words[i] > 0:
+                threshold = min(threshold, probability[i])
     for i in range(n):
         chosen[i] = probability[i] >= threshold
-    free(blocks)

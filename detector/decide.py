@@ -2,7 +2,10 @@
 
 The model's probabilities are calibrated, so what F1 any set of blocks would score in expectation
 can be reckoned, and the best set taken. It is always a prefix of the blocks in order of
-probability (Ye, Chai, Lee, Chieu: Optimizing F-measure, ICML 2012, shows why).
+probability (Ye, Chai, Lee, Chieu: Optimizing F-measure, ICML 2012, shows why). Nothing is sorted:
+a block raises the score of a set if its probability is more than a share of that score, so the
+blocks that do are taken, the score of these is reckoned, and so on until it rises no more
+(Dinkelbach: On nonlinear fractional programming, 1967).
 """
 
 from __future__ import annotations
@@ -85,12 +88,17 @@ def choose(
         columns = (np.ascontiguousarray(column, np.float64) for column in (probability, words))
         DECIDE.choose(*columns, weight, least_words, chosen.view(np.uint8))
         return chosen
-    order = np.argsort(-probability, kind="stable")
-    kept = np.cumsum(words[order])
-    expected = np.cumsum(probability[order] * words[order])
-    if expected[-1] < min(least_words, kept[-1] / 2):
+    expected = probability * words
+    total = float(expected.sum())
+    if total < min(least_words, float(words.sum()) / 2):
         return np.zeros(len(probability), bool)
-    score = (1 + weight) * expected / (kept + weight * expected[-1] + 1e-9)
-    threshold = float(probability[order[int(score.argmax())]])
+    best, score, likely = 0.0, -1.0, np.ones(len(probability), bool)
+    while score != best:
+        score = best
+        likely = (1 + weight) * probability > score
+        found, kept = float(expected[likely].sum()), float(words[likely].sum())
+        best = max(score, (1 + weight) * found / (kept + weight * total + 1e-9))
+    likely &= words > 0
+    threshold = probability[likely].min() if likely.any() else probability.max()
     chosen = probability >= threshold
     return chosen
