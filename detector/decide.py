@@ -55,7 +55,7 @@ class Cut:
         Args:
             types: probabilities of `PAGE_TYPES`, shape (len(PAGE_TYPES),).
         """
-        lists = float(types[_LISTS].sum())
+        lists = sum(float(types[number]) for number in _LISTS)
         return 1.0 - self.caution * float(types[_ARTICLE]) + self.eagerness * lists
 
 

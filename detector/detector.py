@@ -103,17 +103,15 @@ class Detector:
         types = self.model.type_probabilities(context)
         probabilities = self.model.probabilities(context, types)
         roots = roots_of(evidence, self.model.consent, content=probabilities)
-        consent = np.zeros(context.n, bool)
+        consent, words = np.zeros(context.n, bool), context.words
         for root in roots:
             consent |= (table.element >= root.element) & (table.element < table.end[root.element])
-        chosen = ~consent & choose(
-            probabilities,
-            np.where(consent, 0.0, context.words),
-            types[0],
-            self.model.cut,
-            mode=mode,
-        )
-        labels = np.where(chosen, CONTENT, np.where(consent, CONSENT, BOILERPLATE)).astype(np.int8)
+        if roots:
+            words = np.where(consent, 0.0, words)
+        chosen = choose(probabilities, words, types[0], self.model.cut, mode=mode) & ~consent
+        labels = np.full(context.n, BOILERPLATE, np.int8)
+        labels[consent] = CONSENT
+        labels[chosen] = CONTENT
         source = None
         if isinstance(html, (bytes, str)):
             source = Source(html, encoding, self.max_bytes, self.max_blocks)

@@ -85,8 +85,9 @@ def read_metadata(
             key = (element.get("property") or element.get("name") or "").lower()
             if key:
                 meta.setdefault(key, (element.get("content") or "").strip())
-        elif tag == "title":
-            title = title or " ".join("".join(element.itertext()).split())
+        elif tag == "title" and not title:
+            text = "".join(element.itertext()) if len(element) else element.text or ""
+            title = " ".join(text.split())
         elif tag == "link" and (element.get("rel") or "").lower() == "canonical":
             canonical = canonical or (element.get("href") or "").strip()
         elif tag == "script" and element.get("type") == _JSON_LD:
