@@ -29,7 +29,6 @@ LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(LETTERS)
 def test_folding_of_any_text(text: str) -> None:
     found = folding_module.fold(text)
@@ -57,7 +56,6 @@ def assert_same_terms(text: str, step: int) -> None:
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(3 * PIECES + ODD), min_size=20, max_size=60), st.integers(1, 40))
 def test_terms_of_long_texts(pieces: list[str], step: int) -> None:
     """As they are folded many characters at once where nothing is out of the ordinary."""
@@ -92,7 +90,6 @@ LABELS = st.text("oOkK .×✕ⓧ[]\u2028\n同意する ǂ*acepttollrjc", max_siz
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(LABELS | st.sampled_from(["Accept all", "alle Cookies zulassen", "Nein", "x"])))
 def test_labels_of_any_text(texts: list[str]) -> None:
     matcher = load_matcher()
@@ -171,7 +168,7 @@ ELEMENT = st.tuples(
 
 
 @needs_all
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(ELEMENT, max_size=12))
 def test_consent_of_any_elements(elements: list[Any]) -> None:
     root = etree.Element("html")

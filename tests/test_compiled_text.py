@@ -27,7 +27,6 @@ from training.own import OwnPage
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_measures_of_any_text(texts: list[str]) -> None:
     root = etree.Element("div")
@@ -78,7 +77,6 @@ TOKENS = st.text("aB1_- \t\x0b\x1c\x01\x7féß中", max_size=5)
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.lists(st.tuples(st.sampled_from("cirp"), TOKENS), max_size=3), max_size=4))
 def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     strings = ["".join(f"\0{kind} {name}" for kind, name in entry) for entry in entries]
@@ -100,7 +98,7 @@ SPACES = " \t\n\r\x0b\x1c\x1f\x20\x85\xa0\u1680\u2007\u2028\u2029\u202f\u3000\u2
 
 
 @needs_all
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(st.text(st.one_of(st.sampled_from(SPACES + "ab\u2028 "), st.characters())), max_size=5)
 )
@@ -143,7 +141,6 @@ VALUES = st.sampled_from("og:title OG:Type og:url generator x Canonical canonica
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(
     st.lists(
         st.tuples(

@@ -7,7 +7,7 @@ from typing import Any
 
 import lxml.html
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from parts import assert_walks_the_same, needs_all
@@ -27,7 +27,6 @@ def test_walk_of_pages(html: str) -> None:
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(elements(), st.integers(0, 8))
 def test_walk_of_any_tree(root: etree._Element, max_blocks: int) -> None:
     assert_walks_the_same(root)
@@ -52,7 +51,6 @@ ATTRIBUTES = st.dictionaries(
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from("div span a b {urn:y}p".split()), ATTRIBUTES, TEXTS)))
 def test_walk_of_any_attributes(parts: list[tuple[str, dict[str, str], str]]) -> None:
     root = etree.Element("div")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.blocks import walk
@@ -115,7 +115,6 @@ NAMES = st.text(
 )  # what splits text, what changes length with its case
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.lists(st.tuples(st.sampled_from("cirp"), NAMES), max_size=4), max_size=5))
 def test_a_page_at_once_says_what_each_entry_says(entries: list[list[tuple[str, str]]]) -> None:
     strings = ["".join(f"\0{kind} {name}" for kind, name in found) for found in entries]
