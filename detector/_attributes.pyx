@@ -15,6 +15,8 @@ from lxml.includes.tree cimport (
 
 from detector._walk cimport Elements
 
+include "_number.pxi"
+
 lxml.import_lxml__etree()
 
 cdef const char* NOTHING = b""
@@ -308,8 +310,8 @@ cdef bint is_one(const char* text, list words) noexcept:
 
 def ids_beside(
     elements,
-    const int64_t[::1] tag,
-    const int64_t[::1] end,
+    const Number[::1] tag,
+    const Number[::1] end,
     const uint8_t[::1] nameless,
     const uint8_t[::1] skipped,
 ):

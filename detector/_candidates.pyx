@@ -9,16 +9,17 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free, qsort
 from libc.string cimport memcpy, memset
 
+include "_number.pxi"
 include "_places.pxi"
 
 
 def climb(
     const int64_t[::1] seeds,
-    const int64_t[::1] parent,
-    const int64_t[::1] depth,
-    const int64_t[::1] tag,
+    const Number[::1] parent,
+    const Number[::1] depth,
+    const Number[::1] tag,
     const uint8_t[::1] outside,
-    const int64_t[::1] node_element,
+    const Number[::1] node_element,
     const double[::1] node_chars,
     int64_t most,
 ):
@@ -127,7 +128,7 @@ def climb(
 
 
 def read_in(
-    const int64_t[::1] top, const int64_t[::1] end, const int64_t[::1] controls, int64_t most
+    const int64_t[::1] top, const Number[::1] end, const int64_t[::1] controls, int64_t most
 ):
     """Numbers of the controls that stand in a candidate with at most so many of them, int64."""
     cdef int64_t n = controls.shape[0], i, first, last, kept = 0
@@ -255,22 +256,22 @@ cdef class Layout:
         const int64_t[::1] chain_starts,
         const double[:, ::1] attributes,
         # elements
-        const int64_t[::1] parent,
-        const int64_t[::1] end,
-        const int64_t[::1] depth,
-        const int64_t[::1] tag,
-        const int64_t[::1] names,
-        const int64_t[::1] hides,
-        const int64_t[::1] element_groups,
+        const Number[::1] parent,
+        const Number[::1] end,
+        const Number[::1] depth,
+        const Number[::1] tag,
+        const Number[::1] names,
+        const Number[::1] hides,
+        const Number[::1] element_groups,
         const int64_t[::1] name_flags,
         # text nodes, blocks, terms
-        const int64_t[::1] node_element,
-        const int64_t[::1] node_words,
-        const int64_t[::1] block_element,
+        const Number[::1] node_element,
+        const Number[::1] node_words,
+        const Number[::1] block_element,
         const double[::1] block_words,
         const double[::1] block_chars,
         const double[::1] block_link_chars,
-        const int64_t[::1] node_start,
+        const Number[::1] node_start,
         const int64_t[:, ::1] spans,
         # controls
         const int64_t[::1] controls,

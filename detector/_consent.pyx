@@ -20,6 +20,7 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
     const uint8_t* PyUnicode_1BYTE_DATA(object text)
 
+include "_number.pxi"
 include "_numbering.pxi"
 include "_places.pxi"
 
@@ -256,9 +257,9 @@ def seeds(
     const uint8_t[::1] refusing,
     const uint8_t[::1] speaking,
     int64_t near,
-    const int64_t[::1] node_start,
-    const int64_t[::1] node_element,
-    const int64_t[::1] names,
+    const Number[::1] node_start,
+    const Number[::1] node_element,
+    const Number[::1] names,
     const uint8_t[::1] speaking_names,
 ):
     """Numbers of the elements with strong evidence, int64; see `consent.evidence`.
@@ -316,8 +317,8 @@ cdef bint is_near(
 
 
 def controls(
-    const int64_t[::1] tag,
-    const int64_t[::1] names,
+    const Number[::1] tag,
+    const Number[::1] names,
     const uint8_t[::1] of_tag,
     const uint8_t[::1] of_name,
 ):
@@ -337,7 +338,7 @@ def controls(
 
 
 def places(
-    int64_t number, const int64_t[::1] parent, const int64_t[::1] end, const int64_t[::1] tag
+    int64_t number, const Number[::1] parent, const Number[::1] end, const Number[::1] tag
 ):
     """Of an element and its ancestors but the first of all: number, and place among the siblings of
     its tag, from 1, or 0 if it has none."""
@@ -359,20 +360,20 @@ def places(
 
 
 def text_spans(
-    const int64_t[::1] parent,
-    const int64_t[::1] node_element,
-    int64_t[::1] first,
-    int64_t[::1] last,
+    const Number[::1] parent,
+    const Number[::1] node_element,
+    Number[::1] first,
+    Number[::1] last,
 ):
     """Fill in, of each element, the first and one past the last text node of its subtree."""
     cdef int64_t n = parent.shape[0], i, up
     if first.shape[0] != n or last.shape[0] != n:
         raise ValueError("one entry for each element, please")
     for i in range(n):
-        first[i], last[i] = node_element.shape[0], 0
+        first[i], last[i] = <Number>node_element.shape[0], 0
     for i in range(node_element.shape[0]):
         up = node_element[i]
-        first[up], last[up] = min(first[up], i), i + 1
+        first[up], last[up] = <Number>min(<int64_t>first[up], i), <Number>(i + 1)
     for i in range(n - 1, 0, -1):
         up = parent[i]
         first[up], last[up] = min(first[up], first[i]), max(last[up], last[i])
@@ -383,9 +384,9 @@ def text_spans(
 
 def labels(
     str text not None,
-    const int64_t[::1] node_start,
-    const int64_t[::1] first,
-    const int64_t[::1] last,
+    const Number[::1] node_start,
+    const Number[::1] first,
+    const Number[::1] last,
     const int64_t[::1] numbers,
     int64_t most,
 ):

@@ -1,6 +1,11 @@
 """Searching numbers that ascend; for `_consent` and `_candidates`."""
 
-cdef inline int64_t place_of(const int64_t[::1] ascending, int64_t value) noexcept nogil:
+ctypedef fused Ascending:
+    Number
+    int64_t
+
+
+cdef inline int64_t place_of(const Ascending[::1] ascending, int64_t value) noexcept nogil:
     """How many are less."""
     cdef int64_t low = 0, high = ascending.shape[0], middle
     while low < high:

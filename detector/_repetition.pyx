@@ -8,6 +8,7 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
+include "_number.pxi"
 include "_alike.pxi"
 
 
@@ -51,17 +52,17 @@ cdef inline double ratio(double numerator, double denominator) noexcept nogil:
 
 # What is asked of the page: (e,) of elements and (b,) of blocks, as `fill` has them.
 cdef struct Page:
-    const int64_t* parent
-    const int64_t* depth
-    const int64_t* siblings
-    const int64_t* tag
+    const Number* parent
+    const Number* depth
+    const Number* siblings
+    const Number* tag
     const uint8_t* no_record
     const double* element_words
     const double* element_chars
     const double* element_link_chars
     const double* element_images
     const double* element_blocks
-    const int64_t* element
+    const Number* element
     const int32_t* text_id
     const double* words
     const double* chars
@@ -75,16 +76,16 @@ def fill(
     float[:, ::1] matrix,
     Py_ssize_t first,
     Py_ssize_t start,
-    const int64_t[::1] parent,
-    const int64_t[::1] depth,
-    const int64_t[::1] siblings,
-    const int64_t[::1] tag,
-    const int64_t[::1] path,
-    const int64_t[::1] class_path,
+    const Number[::1] parent,
+    const Number[::1] depth,
+    const Number[::1] siblings,
+    const Number[::1] tag,
+    const Number[::1] path,
+    const Number[::1] class_path,
     const uint8_t[::1] no_record,
     const double[:, ::1] element_sums,
     tuple element_rows,
-    const int64_t[::1] element,
+    const Number[::1] element,
     const int32_t[::1] text_id,
     const double[:, ::1] sums,
     tuple rows,
@@ -142,7 +143,7 @@ def fill(
 
 cdef int paths(
     const Page* page,
-    const int64_t* path_of_element,
+    const Number* path_of_element,
     double* blocks,
     float[:, ::1] matrix,
     Py_ssize_t first,

@@ -5,6 +5,8 @@ from libc.math cimport INFINITY, isnan, sqrt
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 
+include "_number.pxi"
+
 cdef struct Sums:
     double total
     double count
@@ -23,9 +25,9 @@ cdef inline double ratio(double numerator, double denominator) noexcept nogil:
 
 
 def names(
-    const int64_t[::1] parent,
+    const Number[::1] parent,
     const double[::1] score,
-    const int64_t[::1] element,
+    const Number[::1] element,
     int64_t limit,
     double far,
     float[:, ::1] matrix,
@@ -80,9 +82,9 @@ def names(
 def words(
     const double[::1] score,
     const int32_t[::1] block,
-    const int64_t[::1] element,
-    const int64_t[::1] end,
-    const int64_t[:, ::1] levels,
+    const Number[::1] element,
+    const Number[::1] end,
+    const Number[:, ::1] levels,
     float[:, ::1] rows,
     Py_ssize_t n_levels,
 ):

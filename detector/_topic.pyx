@@ -6,6 +6,7 @@ import os
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 
+include "_number.pxi"
 include "_alike.pxi"
 
 
@@ -24,7 +25,7 @@ def compare(
     const uint8_t[::1] telling,
     const uint64_t[::1] title,
     const uint8_t[::1] title_telling,
-    const int64_t[::1] element,
+    const Number[::1] element,
     int64_t top,
     int64_t end,
     double[:, ::1] counts,

@@ -13,10 +13,11 @@ cdef enum:
     BLOCKS, WORDS, CHARS, LINK_CHARS, IMAGES, N_SUMS
 
 
+include "_number.pxi"
 include "_way.pxi"
 
 
-def subtrees(const double[::1] values, const int64_t[::1] end, double[::1] out):
+def subtrees(const double[::1] values, const Number[::1] end, double[::1] out):
     """Fill `out` with the sum of the values of each element's subtree."""
     cdef Py_ssize_t n = values.shape[0], i
     if not n == end.shape[0] == out.shape[0]:
@@ -33,10 +34,10 @@ def subtrees(const double[::1] values, const int64_t[::1] end, double[::1] out):
 
 
 def sums(
-    const int64_t[::1] parent,
-    const int64_t[::1] tag,
+    const Number[::1] parent,
+    const Number[::1] tag,
     const uint8_t[::1] is_image,
-    const int64_t[::1] element,
+    const Number[::1] element,
     const double[::1] words,
     const double[::1] chars,
     const double[::1] link_chars,
@@ -100,20 +101,20 @@ cdef inline void within(
 
 
 def climb(
-    const int64_t[::1] parent,
-    const int64_t[::1] depth,
-    const int64_t[::1] tag,
-    const int64_t[::1] hides,
-    const int64_t[::1] groups,
+    const Number[::1] parent,
+    const Number[::1] depth,
+    const Number[::1] tag,
+    const Number[::1] hides,
+    const Number[::1] groups,
     const double[::1] blocks,
-    const int64_t[::1] element,
+    const Number[::1] element,
     const uint64_t[::1] tag_kinds,
     int first_group,
     uint8_t far,
     int64_t limit,
     uint8_t[:, ::1] steps,
     double[::1] hidden,
-    int64_t[:, ::1] levels,
+    Number[:, ::1] levels,
 ):
     """Go up from each block once for all that is noted on the way, through at most `limit` elements.
 
@@ -195,12 +196,12 @@ def climb(
 
 
 def region(
-    const int64_t[::1] parent,
-    const int64_t[::1] end,
-    const int64_t[::1] depth,
-    const int64_t[::1] tag,
+    const Number[::1] parent,
+    const Number[::1] end,
+    const Number[::1] depth,
+    const Number[::1] tag,
     const uint8_t[::1] is_flat,
-    const int64_t[::1] element,
+    const Number[::1] element,
     const double[::1] chars,
     const double[::1] link_chars,
     const int32_t[:, ::1] classes,

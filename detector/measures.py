@@ -11,12 +11,10 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, U8Array, tables
+from detector.columns import NUMBER, Numbers
 from detector.compiled import TEXT
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Counts = npt.NDArray[np.int32]
-Numbers = npt.NDArray[np.int32]
 
 SUMS: Final = (
     "words",
@@ -36,10 +34,10 @@ class TextMeasures:
     is of a block's letters and digits, `words` of the whole page."""
 
     node_chars: Floats
-    node_words: Ints
+    node_words: Numbers
     sums: Floats
-    classes: Counts
-    last_class: Ints
+    classes: Numbers
+    last_class: Numbers
     text_hash: npt.NDArray[np.uint64]
     words: float
 
@@ -50,11 +48,11 @@ def measure(table: BlockTable) -> tuple[TextMeasures, Numbers] | None:
         return None
     n_nodes, n = len(table.node_link), len(table)
     kinds, space, ideograph, symbol = _kinds()
-    node_chars, node_words = np.empty(n_nodes), np.empty(n_nodes, np.int64)
-    sums, classes = np.empty((len(SUMS), n)), np.empty((n, N_CLASSES), np.int32)
-    last_class, text_hash = np.empty(n, np.int64), np.empty(n, np.uint64)
+    node_chars, node_words = np.empty(n_nodes), np.empty(n_nodes, NUMBER)
+    sums, classes = np.empty((len(SUMS), n)), np.empty((n, N_CLASSES), NUMBER)
+    last_class, text_hash = np.empty(n, NUMBER), np.empty(n, np.uint64)
     found = (node_chars, node_words, sums, classes, last_class, text_hash)
-    word_start = np.empty(len(table.text) + 1, np.int32)
+    word_start = np.empty(len(table.text) + 1, NUMBER)
     words = TEXT.measure(
         table.text,
         table.node_start,

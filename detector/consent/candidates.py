@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import Numbers
 from detector.compiled import CANDIDATES
 from detector.consent.controls import CONTROL_COLUMNS, UNREAD, control_columns
 from detector.consent.evidence import Bools, Evidence, Floats, Ints
@@ -67,11 +68,11 @@ class Candidates:
         return value
 
     @cached_property
-    def end(self) -> Ints:
+    def end(self) -> Numbers:
         return self.context.table.end[self.top]
 
     @cached_property
-    def parent(self) -> Ints:
+    def parent(self) -> Numbers:
         return self.context.table.parent[self.top]
 
     def inside(self, values: npt.NDArray[np.generic]) -> Floats:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.blocks import BlockTable, fold
+from detector.columns import NUMBER, Numbers
 from detector.compiled import CONSENT
 from detector.consent.names import NameEvidence, read_names
 from detector.features.context import Context
@@ -69,12 +70,12 @@ class Evidence:
         return np.flatnonzero((_IS_CONTROL[table.tag] > 0) | named[table.names])
 
     @cached_property
-    def text_spans(self) -> tuple[Ints, Ints] | None:
+    def text_spans(self) -> tuple[Numbers, Numbers] | None:
         """(e,) what `text_span` says of each element, where compiled code says it of all."""
         if CONSENT is None:
             return None
         table = self.context.table
-        first, last = np.empty((2, self.context.n_elements), np.int64)
+        first, last = np.empty((2, self.context.n_elements), NUMBER)
         CONSENT.text_spans(table.parent, table.node_element, first, last)
         return first, last
 

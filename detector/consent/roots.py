@@ -156,7 +156,7 @@ def roots_of(
         expected = context.subtree(content * context.words)
         words = np.array((expected[top], context.element_words[top])).T
     chosen = choose_roots(
-        np.array((top, candidates.end)).T,
+        np.array((top, candidates.end), np.int64).T,
         probabilities,
         banner=model.banner,
         reopen=model.reopen,

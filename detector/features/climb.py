@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import NUMBER, Numbers
 from detector.compiled import TREE
-from detector.features.context import CHAIN, FAR, Context, Floats, Ints
+from detector.features.context import CHAIN, FAR, Context, Floats
 from detector.names import GROUP_NAMES
 from detector.tags import TAGS
 
@@ -52,7 +53,7 @@ class Climb:
 
     steps: npt.NDArray[np.uint8]
     hidden: Floats
-    levels: Ints
+    levels: Numbers
 
 
 def climb(c: Context) -> Climb | None:
@@ -66,7 +67,7 @@ def _climb(c: Context) -> Climb:
     found = Climb(
         steps=np.empty((c.n, len(KIND)), np.uint8),
         hidden=np.empty(c.n),
-        levels=np.empty((c.n, LEVELS), np.int64),
+        levels=np.empty((c.n, LEVELS), NUMBER),
     )
     TREE.climb(
         t.parent,

@@ -13,17 +13,17 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
+from detector.columns import NUMBER, Numbers
 from detector.compiled import TREE, WORDS
 from detector.lazy import cached_property
-from detector.measures import SUMS, Counts, TextMeasures, measure
+from detector.measures import SUMS, TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
 from detector.tags import TAGS
-from detector.words import Numbers, Words, first_alike, read_words, words_of
+from detector.words import Words, first_alike, read_words, words_of
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     return np.divide(num, den, out=np.zeros(np.broadcast(num, den).shape), where=den != 0)
 
 
-def sums(group: Ints | Numbers, values: npt.ArrayLike, n_groups: int = 0) -> Floats:
+def sums(group: npt.NDArray[np.integer[Any]], values: npt.ArrayLike, n_groups: int = 0) -> Floats:
     """Sum of the values of each group. (`np.bincount` gives integers where there are none.)"""
     return np.asarray(np.bincount(group, values, n_groups), np.float64)
 
@@ -113,12 +113,12 @@ class Context:
         return codes, *classify(codes)
 
     @cached_property
-    def block_start(self) -> Ints:
+    def block_start(self) -> Numbers:
         """(b + 1,) where each block starts in the table's text."""
         return self.table.node_start[self.table.first_node]
 
     @cached_property
-    def _node_classes(self) -> Ints:
+    def _node_classes(self) -> npt.NDArray[np.int64]:
         """(t, classes) characters of each class in each text node."""
         table = self.table
         n_nodes = len(table.node_link)
@@ -128,20 +128,20 @@ class Context:
         return counts.reshape(n_nodes, N_CLASSES)
 
     @cached_property
-    def node_words(self) -> Ints:
+    def node_words(self) -> Numbers:
         """(t,) words that start in each text node."""
         if self._measured is not None:
             return self._measured.node_words
         total = np.concatenate(([0], np.cumsum(self.characters[2])))
-        return np.diff(total[self.table.node_start])
+        return np.diff(total[self.table.node_start]).astype(NUMBER)
 
     @cached_property
-    def classes(self) -> Counts:
+    def classes(self) -> Numbers:
         """(b, classes) characters of each class in each block."""
         if self._measured is not None:
             return self._measured.classes
         counts = np.add.reduceat(self._node_classes, self.table.first_node[:-1], axis=0)
-        return counts.astype(np.int32)
+        return counts.astype(NUMBER)
 
     def count(self, name: str) -> Floats:
         """(b,) characters of a class of `detector.chars.CLASSES`."""
@@ -168,7 +168,7 @@ class Context:
         chars, words = self.node_chars, self.node_words
         fresh = link >= 0
         fresh[1:] &= link[1:] != link[:-1]
-        nodes = {
+        nodes: dict[str, npt.NDArray[Any]] = {
             "words": words,
             "chars": chars,
             "free_words": np.where(link < 0, words, 0),
@@ -220,13 +220,13 @@ class Context:
         return self._sum("code_chars")
 
     @cached_property
-    def last_class(self) -> Ints:
+    def last_class(self) -> Numbers:
         """(b,) class of the last character that shows in each block."""
         if self._measured is not None:
             return self._measured.last_class
         shown = np.flatnonzero(self.characters[1] != CODE["space"])
         last = np.searchsorted(shown, self.block_start[1:]) - 1
-        return self.characters[1][shown[last]].astype(np.int64)
+        return self.characters[1][shown[last]].astype(NUMBER)
 
     @cached_property
     def text_id(self) -> Numbers:
@@ -262,10 +262,10 @@ class Context:
     def word_block(self) -> Numbers:
         """(w,) the block of each of them."""
         if WORDS is not None:
-            block = np.empty(int(self.page_words), np.int32)
+            block = np.empty(int(self.page_words), NUMBER)
             WORDS.owners(self.words, block)
             return block
-        return np.repeat(np.arange(self.n, dtype=np.int32), self.words.astype(np.int64))
+        return np.repeat(np.arange(self.n, dtype=NUMBER), self.words.astype(NUMBER))
 
     # --- the tree -------------------------------------------------------------------------------
 
@@ -292,21 +292,21 @@ class Context:
         return wanted[self.table.tag]
 
     @cached_property
-    def chain(self) -> Ints:
+    def chain(self) -> Numbers:
         """(d, b) numbers of the block's element and its ancestors, nearest first; the root
         repeats where there are no more. Steps come first so that what is reckoned along a chain
         is reckoned for all blocks in one sweep."""
         steps = int(self.table.depth[self.table.element].max(initial=0)) + 1
-        chain = np.empty((min(steps, CHAIN), self.n), np.int64)
+        chain = np.empty((min(steps, CHAIN), self.n), NUMBER)
         chain[0] = self.table.element
         for step in range(1, len(chain)):
             np.take(self.table.parent, chain[step - 1], out=chain[step])
         return chain
 
-    def nearest(self, marked: Bools) -> Ints:
+    def nearest(self, marked: Bools) -> Numbers:
         """(b,) number of the nearest marked ancestor or self, -1 if none is marked."""
-        numbers = np.where(marked, np.arange(self.n_elements), -1)
-        return np.asarray(numbers[self.chain].max(axis=0, initial=-1), np.int64)
+        numbers = np.where(marked, np.arange(self.n_elements, dtype=NUMBER), -1)
+        return np.asarray(numbers[self.chain].max(axis=0, initial=-1), NUMBER)
 
     def steps_to(self, marked: Bools) -> Floats:
         """(b,) steps up to the nearest marked ancestor or self, `FAR` if none is marked."""
@@ -391,7 +391,7 @@ class Context:
         return read_names(table.name_strings, table.names, self.element_words, self.names)
 
     @cached_property
-    def element_groups(self) -> Ints:
+    def element_groups(self) -> Numbers:
         """(e,) bit set of the word groups that the element's names are in."""
         return self._names.groups
 

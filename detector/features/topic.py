@@ -10,11 +10,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from detector.columns import Numbers
 from detector.compiled import TOPIC
 from detector.features.context import Context, Floats, ratio, sums
 from detector.features.region import top_region
 from detector.features.rows import Feature, Matrix
-from detector.words import Hashes, Numbers, read_words, where_else
+from detector.words import Hashes, read_words, where_else
 
 PHRASE: Final = 4
 """Words of a phrase."""
