@@ -20,7 +20,7 @@ def climb(
     const Number[::1] tag,
     const uint8_t[::1] outside,
     const Number[::1] node_element,
-    const double[::1] node_chars,
+    const Number[::1] node_chars,
     int64_t most,
 ):
     """`consent.candidates._climb`: tops, bottoms and levels; chains, one after another, and where
@@ -268,9 +268,9 @@ cdef class Layout:
         const Number[::1] node_element,
         const Number[::1] node_words,
         const Number[::1] block_element,
-        const double[::1] block_words,
-        const double[::1] block_chars,
-        const double[::1] block_link_chars,
+        const Number[::1] block_words,
+        const Number[::1] block_chars,
+        const Number[::1] block_link_chars,
         const Number[::1] node_start,
         const int64_t[:, ::1] spans,
         # controls

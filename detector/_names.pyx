@@ -147,7 +147,7 @@ cdef class Tokens:
         self,
         list name_strings not None,
         const Number[::1] names,
-        const double[::1] words,
+        const Number[::1] words,
         Number[::1] groups,
         double[::1] means,
     ):

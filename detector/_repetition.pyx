@@ -57,16 +57,16 @@ cdef struct Page:
     const Number* siblings
     const Number* tag
     const uint8_t* no_record
-    const double* element_words
-    const double* element_chars
-    const double* element_link_chars
-    const double* element_images
-    const double* element_blocks
+    const Number* element_words
+    const Number* element_chars
+    const Number* element_link_chars
+    const Number* element_images
+    const Number* element_blocks
     const Number* element
     const int32_t* text_id
-    const double* words
-    const double* chars
-    const double* link_chars
+    const Number* words
+    const Number* chars
+    const Number* link_chars
     Py_ssize_t n_elements, n
     double page_words, least
     int64_t limit
@@ -83,11 +83,11 @@ def fill(
     const Number[::1] path,
     const Number[::1] class_path,
     const uint8_t[::1] no_record,
-    const double[:, ::1] element_sums,
+    const Number[:, ::1] element_sums,
     tuple element_rows,
     const Number[::1] element,
     const int32_t[::1] text_id,
-    const double[:, ::1] sums,
+    const Number[:, ::1] sums,
     tuple rows,
     double page_words,
     int64_t limit,
@@ -216,7 +216,7 @@ cdef int records(
             if of.size < page.least:
                 continue
             of.words += page.element_words[i]
-            of.squares += page.element_words[i] * page.element_words[i]
+            of.squares += <double>page.element_words[i] * page.element_words[i]
             of.links += page.element_link_chars[i]
             of.chars += page.element_chars[i]
             of.images += page.element_images[i]

@@ -42,9 +42,9 @@ cdef struct _Measured:
     Py_ssize_t n
     uint8_t space, ideograph, symbol
     int64_t bold_text, code_text
-    double* node_chars
+    Number* node_chars
     Number* node_words
-    double* sums
+    Number* sums
     int32_t* classes
     Number* last_class
     uint64_t* text_hash
@@ -61,9 +61,9 @@ def measure(
     tuple codes,
     int64_t bold_text,
     int64_t code_text,
-    double[::1] node_chars,
+    Number[::1] node_chars,
     Number[::1] node_words,
-    double[:, ::1] sums,
+    Number[:, ::1] sums,
     int32_t[:, ::1] classes,
     Number[::1] last_class,
     uint64_t[::1] text_hash,
@@ -226,7 +226,7 @@ def title_block(
     str title not None,
     const Number[::1] node_start,
     const Number[::1] first_node,
-    const double[::1] heading_level,
+    const Number[::1] heading_level,
     Py_ssize_t most,
 ):
     """The block that `detector.features.position.title_block` finds; None where it has to look.

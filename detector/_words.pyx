@@ -8,6 +8,7 @@ from libc.math cimport NAN, isnan
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 
+include "_number.pxi"
 include "_alike.pxi"
 include "_prefetch.pxi"
 
@@ -176,7 +177,7 @@ def first_alike(const uint64_t[::1] hashes, int32_t[::1] out):
         find_alike(&hashes[0], hashes.shape[0], &out[0])
 
 
-def owners(const double[::1] counts, int32_t[::1] out):
+def owners(const Number[::1] counts, int32_t[::1] out):
     """Fill `out` with the numbers of blocks, each as often as it has words."""
     cdef Py_ssize_t block, at = 0, end
     for block in range(counts.shape[0]):

@@ -139,7 +139,7 @@ class NameFacts:
 def read_names(
     name_strings: list[str],
     names: Numbers,
-    words: npt.NDArray[np.float64],
+    words: Numbers,
     table: NameTable,
 ) -> NameFacts:
     """Look up the names of a page that an element with words has; the rest say nothing.

@@ -17,7 +17,7 @@ from detector.compiled import MATRIX
 from detector.features.climb import LEVELS, climb
 from detector.features.context import ELEMENT_SUMS, Context, Floats, ratio
 from detector.features.rows import Feature, Matrix
-from detector.features.topic import IN_REGION, TELLING, topic
+from detector.features.topic import topic
 from detector.tags import CODE as TAG
 
 
@@ -53,7 +53,7 @@ def _measures(c: Context) -> dict[str, Floats]:
         "marks": ratio(marks, words),
         "images": ratio(c.element_images, blocks),
         "headings": ratio(headings, blocks),
-        "topic": ratio(c.subtree(topic(c)[IN_REGION]), c.subtree(topic(c)[TELLING])),
+        "topic": ratio(c.subtree(topic(c).of("in_region")), c.subtree(topic(c).of("telling"))),
     }
 
 
@@ -111,8 +111,8 @@ def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
         c.classes,
         (CODE["terminal"], CODE["comma"]),
         c.heading_level,
-        topic(c)[IN_REGION],
-        topic(c)[TELLING],
+        topic(c).of("in_region"),
+        topic(c).of("telling"),
         c.page_words,
     )
     return True

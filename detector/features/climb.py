@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from detector.columns import NUMBER, Numbers
 from detector.compiled import TREE
-from detector.features.context import CHAIN, FAR, Context, Floats
+from detector.features.context import CHAIN, FAR, Context
 from detector.names import GROUP_NAMES
 from detector.tags import TAGS
 
@@ -52,7 +52,7 @@ class Climb:
     how many of them hide what is in them; (b, LEVELS) those that differ."""
 
     steps: npt.NDArray[np.uint8]
-    hidden: Floats
+    hidden: Numbers
     levels: Numbers
 
 
@@ -66,7 +66,7 @@ def _climb(c: Context) -> Climb:
     t = c.table
     found = Climb(
         steps=np.empty((c.n, len(KIND)), np.uint8),
-        hidden=np.empty(c.n),
+        hidden=np.empty(c.n, NUMBER),
         levels=np.empty((c.n, LEVELS), NUMBER),
     )
     TREE.climb(

@@ -44,7 +44,7 @@ _SCORED_SHARED: Final = ("name_scores", "word_scores", "word_rows")
 _IS_IMAGE: Final = np.array([tag in ("img", "picture") for tag in TAGS], np.uint8)
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HEADING_LEVEL: Final = np.array(
-    [_HEADINGS.index(tag) + 1.0 if tag in _HEADINGS else 0.0 for tag in TAGS]
+    [_HEADINGS.index(tag) + 1 if tag in _HEADINGS else 0 for tag in TAGS], NUMBER
 )
 
 _BASE: Final = 0x9E3779B97F4A7C15  # of the text hash: odd, and large
@@ -148,15 +148,15 @@ class Context:
         return self.classes[:, CODE[name]].astype(np.float64)
 
     @cached_property
-    def node_chars(self) -> Floats:
+    def node_chars(self) -> Numbers:
         """(t,) characters that show."""
         if self._measured is not None:
             return self._measured.node_chars
         counts = self._node_classes
-        return np.asarray(counts.sum(axis=1) - counts[:, CODE["space"]], np.float64)
+        return np.asarray(counts.sum(axis=1) - counts[:, CODE["space"]], NUMBER)
 
     @cached_property
-    def block_sums(self) -> Floats:
+    def block_sums(self) -> Numbers:
         """(len(SUMS), b) sums over each block's text nodes, in the order of `SUMS`."""
         measured = self._measured
         if measured is not None:
@@ -172,50 +172,50 @@ class Context:
             "words": words,
             "chars": chars,
             "free_words": np.where(link < 0, words, 0),
-            "link_chars": np.where(link >= 0, chars, 0.0),
+            "link_chars": np.where(link >= 0, chars, 0),
             "links": fresh,
-            "bold_chars": np.where(state & BOLD_TEXT, chars, 0.0),
-            "code_chars": np.where(state & CODE_TEXT, chars, 0.0),
+            "bold_chars": np.where(state & BOLD_TEXT, chars, 0),
+            "code_chars": np.where(state & CODE_TEXT, chars, 0),
         }
         first = self.table.first_node[:-1]
-        return np.array([np.add.reduceat(nodes[key], first, dtype=np.float64) for key in SUMS])
+        return np.array([np.add.reduceat(nodes[key], first, dtype=NUMBER) for key in SUMS])
 
-    def _sum(self, name: str) -> Floats:
-        row: Floats = self.block_sums[SUMS.index(name)]
+    def _sum(self, name: str) -> Numbers:
+        row: Numbers = self.block_sums[SUMS.index(name)]
         return row
 
     @cached_property
-    def words(self) -> Floats:
+    def words(self) -> Numbers:
         """(b,) words that start in each block."""
         return self._sum("words")
 
     @cached_property
-    def chars(self) -> Floats:
+    def chars(self) -> Numbers:
         """(b,) characters that show."""
         return self._sum("chars")
 
     @cached_property
-    def free_words(self) -> Floats:
+    def free_words(self) -> Numbers:
         """(b,) words in no link."""
         return self._sum("free_words")
 
     @cached_property
-    def link_chars(self) -> Floats:
+    def link_chars(self) -> Numbers:
         """(b,) characters in links."""
         return self._sum("link_chars")
 
     @cached_property
-    def links(self) -> Floats:
+    def links(self) -> Numbers:
         """(b,) links with text in each block."""
         return self._sum("links")
 
     @cached_property
-    def bold_chars(self) -> Floats:
+    def bold_chars(self) -> Numbers:
         """(b,) characters in bold or italics."""
         return self._sum("bold_chars")
 
     @cached_property
-    def code_chars(self) -> Floats:
+    def code_chars(self) -> Numbers:
         """(b,) characters of code."""
         return self._sum("code_chars")
 
@@ -231,8 +231,9 @@ class Context:
     @cached_property
     def text_id(self) -> Numbers:
         """(b,) number of the first block of the same letters and digits, case aside."""
-        hashes = self._text_hash if self._measured is None else self._measured.text_hash
-        return first_alike(hashes)
+        if self._measured is not None:
+            return self._measured.text_id
+        return first_alike(self._text_hash)
 
     @property
     def _text_hash(self) -> npt.NDArray[np.uint64]:
@@ -265,7 +266,7 @@ class Context:
             block = np.empty(int(self.page_words), NUMBER)
             WORDS.owners(self.words, block)
             return block
-        return np.repeat(np.arange(self.n, dtype=NUMBER), self.words.astype(NUMBER))
+        return np.repeat(np.arange(self.n, dtype=NUMBER), self.words)
 
     # --- the tree -------------------------------------------------------------------------------
 
@@ -316,55 +317,55 @@ class Context:
         steps = self.table.depth[self.table.element] - self.table.depth[nearest]
         return np.where(nearest >= 0, steps, FAR)
 
-    def way_to(self, element: int) -> tuple[Floats, Floats]:
+    def way_to(self, element: int) -> tuple[Numbers, Numbers]:
         """(b,) steps up from each block to the nearest ancestor that holds an element, and from
         there down to it."""
         holds = (self.chain <= element) & (self.table.end[self.chain] > element)
-        steps = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
+        steps = (~holds).sum(axis=0, dtype=NUMBER)  # once an ancestor holds it, all above do
         meeting = self.chain[np.minimum(steps, len(self.chain) - 1), np.arange(self.n)]
         depth = self.table.depth
-        return steps.astype(np.float64), (depth[element] - depth[meeting]).astype(np.float64)
+        return steps, depth[element] - depth[meeting]
 
     @cached_property
-    def element_sums(self) -> Floats:
+    def element_sums(self) -> Numbers:
         """(len(ELEMENT_SUMS), e) sums over each element's subtree, in the order of those."""
         table = self.table
         if TREE is not None:
-            found = np.empty((len(ELEMENT_SUMS), self.n_elements))
+            found = np.empty((len(ELEMENT_SUMS), self.n_elements), NUMBER)
             blocks = (table.element, self.words, self.chars, self.link_chars)
             TREE.sums(table.parent, table.tag, _IS_IMAGE, *blocks, found)
             self.__dict__.update(zip(_OF_ELEMENTS, found, strict=True))
             return found
-        of_blocks = (np.ones(self.n), self.words, self.chars, self.link_chars)
+        of_blocks = np.array([np.ones(self.n), self.words, self.chars, self.link_chars])
         images = self.subtree_of_elements(_IS_IMAGE[table.tag])
-        return np.array([*map(self.subtree, of_blocks), images])
+        return np.array([*map(self.subtree, of_blocks), images]).astype(NUMBER)
 
-    def _element_sum(self, name: str) -> Floats:
-        row: Floats = self.element_sums[ELEMENT_SUMS.index(name)]
+    def _element_sum(self, name: str) -> Numbers:
+        row: Numbers = self.element_sums[ELEMENT_SUMS.index(name)]
         return row
 
     @cached_property
-    def element_blocks(self) -> Floats:
+    def element_blocks(self) -> Numbers:
         """(e,) blocks in each element."""
         return self._element_sum("blocks")
 
     @cached_property
-    def element_words(self) -> Floats:
+    def element_words(self) -> Numbers:
         """(e,) words in each element."""
         return self._element_sum("words")
 
     @cached_property
-    def element_chars(self) -> Floats:
+    def element_chars(self) -> Numbers:
         """(e,) characters that show in each element."""
         return self._element_sum("chars")
 
     @cached_property
-    def element_link_chars(self) -> Floats:
+    def element_link_chars(self) -> Numbers:
         """(e,) characters in links in each element."""
         return self._element_sum("link_chars")
 
     @cached_property
-    def element_images(self) -> Floats:
+    def element_images(self) -> Numbers:
         """(e,) images in each element."""
         return self._element_sum("images")
 
@@ -374,12 +375,12 @@ class Context:
         return float(self.words.sum())
 
     @cached_property
-    def prose_words(self) -> Floats:
+    def prose_words(self) -> Numbers:
         """(b,) words of blocks long enough to be running text, 0 for the rest."""
-        return np.where(self.words >= LONG_WORDS, self.words, 0.0)
+        return np.where(self.words >= LONG_WORDS, self.words, 0)
 
     @cached_property
-    def heading_level(self) -> Floats:
+    def heading_level(self) -> Numbers:
         """(b,) 1 to 6 in a heading, else 0."""
         return _HEADING_LEVEL[self.table.tag[self.table.element]]
 

@@ -105,7 +105,7 @@ def _groups(c: Context) -> Groups:
     size = sums(group, c.element_words > 0)
     words = sums(group, c.element_words)
     mean = ratio(words, size)
-    squares = ratio(sums(group, c.element_words**2), size)
+    squares = ratio(sums(group, c.element_words.astype(np.float64) ** 2), size)
     return Groups(
         size=size,
         words=words,
