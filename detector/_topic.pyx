@@ -160,7 +160,7 @@ def repeated(
             n_found += bit & (block[i] == block[i + size - 1])
         free(bits)
         bits = NULL
-        mask = slots_for(n_found) - 1
+        mask = slots_for(n_found - n_found // 4) - 1  # two thirds full at most
         slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))
         alike = <int32_t*>malloc((n_found + 1) * sizeof(int32_t))
         last = <int32_t*>malloc((n_found + 1) * sizeof(int32_t))
