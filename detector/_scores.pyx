@@ -3,9 +3,13 @@
 
 from libc.math cimport INFINITY, isnan, sqrt
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free
 
 include "_number.pxi"
+
+cdef enum:
+    TOGETHER = 1024  # words of which those with a score are found before they are summed up
+
 
 cdef struct Sums:
     double total
@@ -93,7 +97,8 @@ def words(
     score, block: of the page's words, (w,), NaN where one is not known; end: (e,).
     element: (b,); levels: (b, n_levels at least), ancestors of each block.
     """
-    cdef Py_ssize_t n = element.shape[0], i, k, level, n_known = 0
+    cdef Py_ssize_t n = element.shape[0], n_words = score.shape[0], i, k, level, begin, n_known
+    cdef int32_t[TOGETHER] known
     cdef int64_t at
     cdef double value
     cdef Block* of
@@ -106,24 +111,25 @@ def words(
             or rows.shape[1] != 5 + n_levels):
         raise ValueError("one entry for each block, please")
     cdef Block* blocks = <Block*>calloc(n + 1, sizeof(Block))
-    cdef int32_t* known = <int32_t*>malloc((score.shape[0] + 1) * sizeof(int32_t))
     cdef Sums* before = <Sums*>calloc(end.shape[0] + 1, sizeof(Sums))  # sums before each element
     try:
-        if blocks is NULL or before is NULL or known is NULL:
+        if blocks is NULL or before is NULL:
             raise MemoryError
-        for i in range(score.shape[0]):
-            known[n_known] = <int32_t>i  # of the next one, if this is none
-            n_known += not isnan(score[i])
-        for k in range(n_known):
-            i = known[k]
-            value = score[i]
-            of = &blocks[block[i]]
-            if not of.count:
-                of.first = value
-            of.total += value
-            of.count += 1
-            of.low = min(of.low, value)
-            of.high = max(of.high, value)
+        for begin in range(0, n_words, TOGETHER):
+            n_known = 0
+            for i in range(begin, min(begin + TOGETHER, n_words)):
+                known[n_known] = <int32_t>i  # of the next one, if this is none
+                n_known += not isnan(score[i])
+            for k in range(n_known):
+                i = known[k]
+                value = score[i]
+                of = &blocks[block[i]]
+                if not of.count:
+                    of.first = value
+                of.total += value
+                of.count += 1
+                of.low = min(of.low, value)
+                of.high = max(of.high, value)
         for i in range(n):
             before[element[i] + 1].total += blocks[i].total
             before[element[i] + 1].count += blocks[i].count
@@ -143,4 +149,3 @@ def words(
     finally:
         free(blocks)
         free(before)
-        free(known)
