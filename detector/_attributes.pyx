@@ -177,7 +177,7 @@ cdef class Reader:
         cdef bytes encoded = text.encode("utf-8", "replace")
         return None if is_odd(encoded) else bool(self.has(encoded, POLICY))
 
-    def facts(self, elements, const int64_t[::1] numbers, double[:, :] facts):
+    def facts(self, elements, const Number[::1] numbers, double[:, :] facts):
         """Fill in `controls.ControlFacts` of elements; those of the numbers returned are left."""
         cdef Py_ssize_t i
         cdef list left = []
@@ -247,8 +247,8 @@ cdef class Reader:
     def marks(
         self,
         elements,
-        const int64_t[::1] chains,
-        const int64_t[::1] chain_starts,
+        const Number[::1] chains,
+        const Number[::1] chain_starts,
         double[:, ::1] marks,
         bint links,
     ):

@@ -262,7 +262,7 @@ def seeds(
     const Number[::1] names,
     const uint8_t[::1] speaking_names,
 ):
-    """Numbers of the elements with strong evidence, int64; see `consent.evidence`.
+    """Numbers of the elements with strong evidence, as bytes; see `consent.evidence`.
 
     seeding and the three after it: of each role, whether it is one of these.
     speaking_names: of each name, whether it is evidence by itself.
@@ -271,7 +271,7 @@ def seeds(
     cdef int64_t low_refusing = 0, low_speaking = 0
     cdef bint strong
     cdef uint8_t* marked = <uint8_t*>calloc(n + 1, 1)
-    cdef int64_t* found
+    cdef Number* found
     if marked is NULL:
         raise MemoryError
     try:
@@ -288,12 +288,12 @@ def seeds(
         for i in range(n):
             marked[i] |= speaking_names[names[i]]
             kept += marked[i]
-        made = PyByteArray_FromStringAndSize(NULL, kept * sizeof(int64_t))
-        found = <int64_t*><char*>made
+        made = PyByteArray_FromStringAndSize(NULL, kept * sizeof(Number))
+        found = <Number*><char*>made
         kept = 0
         for i in range(n):
             if marked[i]:
-                found[kept] = i
+                found[kept] = <Number>i
                 kept += 1
         return made
     finally:
@@ -322,16 +322,16 @@ def controls(
     const uint8_t[::1] of_tag,
     const uint8_t[::1] of_name,
 ):
-    """Numbers of the elements that are controls by tag or name, int64."""
+    """Numbers of the elements that are controls by tag or name, as bytes."""
     cdef int64_t n = tag.shape[0], i, kept = 0
-    cdef int64_t* found = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef Number* found = <Number*>malloc((n + 1) * sizeof(Number))
     if found is NULL:
         raise MemoryError
     for i in range(n):
-        found[kept] = i
+        found[kept] = <Number>i
         kept += of_tag[tag[i]] | of_name[names[i]]
     try:
-        made = PyByteArray_FromStringAndSize(<char*>found, kept * sizeof(int64_t))
+        made = PyByteArray_FromStringAndSize(<char*>found, kept * sizeof(Number))
     finally:
         free(found)
     return made
@@ -387,7 +387,7 @@ def labels(
     const Number[::1] node_start,
     const Number[::1] first,
     const Number[::1] last,
-    const int64_t[::1] numbers,
+    const Number[::1] numbers,
     int64_t most,
 ):
     """The texts of elements, white space folded, as far as so many characters.

@@ -44,7 +44,7 @@ class Evidence:
     context: Context
     spans: Ints
     names: NameEvidence
-    seeds: Ints
+    seeds: Numbers
 
     @cached_property
     def nodes(self) -> Ints:
@@ -61,13 +61,14 @@ class Evidence:
         return np.cumsum(counts, axis=0)
 
     @cached_property
-    def controls(self) -> Ints:
+    def controls(self) -> Numbers:
         """Numbers of the elements that look as if they could be clicked, ascending."""
         table, named = self.context.table, self.names.controls
         if CONSENT is not None:
             found = CONSENT.controls(table.tag, table.names, _IS_CONTROL, named.view(np.uint8))
-            return np.frombuffer(found, np.int64)
-        return np.flatnonzero((_IS_CONTROL[table.tag] > 0) | named[table.names])
+            return np.frombuffer(found, NUMBER)
+        controls = (_IS_CONTROL[table.tag] > 0) | named[table.names]
+        return np.flatnonzero(controls).astype(NUMBER)
 
     @cached_property
     def text_spans(self) -> tuple[Numbers, Numbers] | None:
@@ -120,15 +121,15 @@ def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
     return Evidence(context, spans, names, seeds) if len(seeds) else None
 
 
-def _seeds(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
+def _seeds(table: BlockTable, spans: Ints, speaking: Bools) -> Numbers:
     """Numbers of the elements whose names speak, or in which a strong term stands."""
     marked = speaking[table.names]
     strong = _SEEDING[spans[:, 1]] | _choices(spans)
     marked[table.node_element[_node_at(table, spans[strong, 0])]] = True
-    return np.flatnonzero(marked)
+    return np.flatnonzero(marked).astype(NUMBER)
 
 
-def _seeds_compiled(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
+def _seeds_compiled(table: BlockTable, spans: Ints, speaking: Bools) -> Numbers:
     assert CONSENT is not None
     found = CONSENT.seeds(
         spans,
@@ -139,7 +140,7 @@ def _seeds_compiled(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
         table.names,
         speaking.view(np.uint8),
     )
-    return np.frombuffer(found, np.int64)
+    return np.frombuffer(found, NUMBER)
 
 
 NEAR: Final = 400
