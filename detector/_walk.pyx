@@ -55,7 +55,7 @@ cdef const char* LINE = "\xe2\x80\xa8"  # LINE_SEPARATOR of `detector.tags`
 
 include "_number.pxi"
 include "_numbering.pxi"
-include "_rows.pxi"
+include "_growing.pxi"
 include "_characters.pxi"
 include "_tags.pxi"
 include "_texts.pxi"

@@ -7,8 +7,7 @@ text repeats whole phrases of the first.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -30,8 +29,7 @@ blocks of the top element, and in the page's title; phrases, and those that earl
 blocks have, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """`COUNTS` of each block, (len(COUNTS), b), and the title's telling words, each once."""
 
     counts: Numbers
