@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from hostile import GENERATORS
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from lxml import etree
 from parts import in_python, needs_all, without
 
 from detector.blocks import walk
+from detector.columns import numbers
 from detector.consent import candidates as candidates_module
 from detector.consent import evidence as evidence_module
 from detector.consent import features as features_module
@@ -46,8 +46,8 @@ ODD = ["\xe9", "\xad", "\u4e2d", "\U0001f600"]
 
 def assert_same_terms(text: str, step: int) -> None:
     matcher = load_matcher()
-    places = np.arange(0, len(text), step)
-    spaces = np.array([at for at in places.tolist() if text[at] == " "], np.int64)
+    places = numbers(range(0, len(text), step))
+    spaces = numbers(at for at in places.tolist() if text[at] == " ")
 
     def look() -> list[Any]:
         return [matcher.span_table(text, each).tolist() for each in (None, places, spaces)]
@@ -78,7 +78,8 @@ def test_terms_of_own_pages(own: dict[str, OwnPage]) -> None:
 
     def look() -> tuple[list[Any], ...]:
         spans = [matcher.spans(text) for text in texts]
-        broken = [matcher.span_table(text, np.arange(5, len(text), 77)).tolist() for text in texts]
+        breaks = (numbers(range(5, len(text), 77)) for text in texts)
+        broken = [matcher.span_table(*each).tolist() for each in zip(texts, breaks, strict=True)]
         return spans, broken, matcher.label_scores(" ".join(texts).split()[::9]).tolist()
 
     found = look()
