@@ -16,6 +16,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import Numbers
 from detector.compiled import DECIDE
 from detector.page_types import PAGE_TYPES
 
@@ -61,7 +62,7 @@ class Cut:
 
 def choose(
     probability: npt.NDArray[np.float64],
-    words: npt.NDArray[np.float64],
+    words: npt.NDArray[np.float64] | Numbers,
     types: npt.NDArray[np.float64],
     cut: Cut,
     *,

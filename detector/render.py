@@ -8,8 +8,9 @@ from html import escape
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from detector.blocks import BlockTable, IntArray
+from detector.blocks import BlockTable
 from detector.compiled import BLOCKS
 from detector.lazy import regex
 from detector.tags import LINE_SEPARATOR, local_name
@@ -81,7 +82,7 @@ _INVISIBLE: Final = regex(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\ufeff]+
 _FOLD: Final = regex(rf"[^\S{LINE_SEPARATOR}]+")
 
 
-def render_text(table: BlockTable, blocks: Sequence[int] | IntArray) -> str:
+def render_text(table: BlockTable, blocks: Sequence[int] | npt.NDArray[np.int64]) -> str:
     """The texts of blocks, those that have any, in the order given, a blank line between them."""
     if BLOCKS is not None:
         numbers = np.asarray(blocks, np.int64)

@@ -24,6 +24,7 @@ from detector import render as render_module
 from detector import selectors as selectors_module
 from detector import words as words_module
 from detector.blocks import BlockTable, walk
+from detector.columns import NUMBER
 from detector.consent import candidates as candidates_module
 from detector.consent import controls as controls_module
 from detector.consent import evidence as evidence_module
@@ -90,7 +91,7 @@ def assert_same_tables(table: BlockTable, expected: BlockTable) -> None:
         if field.name == "head":  # the compiled walk leaves out what says nothing
             assert {*found} <= {*wanted}
         elif isinstance(wanted, np.ndarray):
-            assert found.dtype == wanted.dtype == np.int64
+            assert found.dtype == wanted.dtype == NUMBER
             assert found.tolist() == wanted.tolist(), field.name
         else:
             assert type(found) is type(wanted) or field.name == "elements"

@@ -122,7 +122,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=120)
 @given(
     name=st.sampled_from(sorted(MODELS)),
     X=hnp.arrays(
@@ -135,7 +135,7 @@ def test_any_row(name: str, X: npt.NDArray[Any]) -> None:
     assert_same(model(name), X)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_decision_type(data: st.DataObject) -> None:
     """All six numeric decision types, in any mixture, whatever training would have chosen."""
@@ -149,7 +149,7 @@ def test_any_decision_type(data: st.DataObject) -> None:
     assert_same(text, edges(text))
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 @given(
     name=st.sampled_from(sorted(MODELS)),
     seed=st.integers(0, 1000),
@@ -320,7 +320,6 @@ NUMBERS = st.from_regex(r"[-+]?[0-9]{1,19}|[-+]?[0-9]{0,19}\.?[0-9]{0,19}(e[-+]?
 
 
 @pytest.mark.skipif(FOREST is None, reason="not built")
-@settings(deadline=None, derandomize=True)
 @given(
     st.lists(st.lists(NUMBERS | st.text("0-+.e nif\0é\ud800", max_size=4), min_size=1, max_size=4))
 )
@@ -346,7 +345,7 @@ def test_whole_models_are_read_without_python(monkeypatch: pytest.MonkeyPatch) -
     np.testing.assert_array_equal(Forest.from_text(model("nan")).predict(rows(9, seed=1)), expected)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_garbled_text_is_refused_or_harmless(data: st.DataObject) -> None:
     """Whatever a few bytes are changed to: a BundleError, or a model that still predicts."""

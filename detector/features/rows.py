@@ -9,6 +9,7 @@ from typing import Generic, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import Numbers
 from detector.features.context import Context, Floats
 
 S = TypeVar("S")
@@ -21,7 +22,7 @@ class Column(Generic[S]):
 
     name: str
     group: str
-    compute: Callable[[S], Floats | float]
+    compute: Callable[[S], Floats | Numbers | float]
     doc: str
 
 
