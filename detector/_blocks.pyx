@@ -3,7 +3,7 @@
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_KIND
 from cpython.unicode cimport Py_UNICODE_ISSPACE
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 include "_number.pxi"
@@ -14,9 +14,12 @@ ctypedef fused character:
     uint32_t
 
 
+cdef uint64_t SPACES = 0x1F0003E00  # a bit for each that is white space: 9 to 13, 28 to 32
+
+
 cdef inline bint is_space(uint32_t code) noexcept:
     if code < 128:
-        return code == 32 or 9 <= code <= 13 or 28 <= code <= 31
+        return (code < 64) & (SPACES >> (code & 63))
     return Py_UNICODE_ISSPACE(code)
 
 
@@ -25,21 +28,23 @@ cdef Py_ssize_t fold_into(
 ) noexcept:
     """Write a text of which `line` parts the lines; returns how long it has become."""
     cdef Py_ssize_t i, n = 0
-    cdef character gap = 0
+    cdef character code
+    cdef bint space, parted = True
+    # Where words end can't be foreseen: but for `line`, which is rare, nothing branches on it.
     for i in range(size):
-        if is_space(text[i]):
-            if text[i] == line:
-                gap = c"\n"
-            elif not gap:
-                gap = c" "
-        else:
-            if gap and n:
-                out[n] = gap
+        code = text[i]
+        if code == line:
+            if not parted:
                 n += 1
-            gap = 0
-            out[n] = text[i]
-            n += 1
-    return n
+            if n:
+                out[n - 1] = c"\n"
+            parted = True
+            continue
+        space = is_space(code)
+        out[n] = c" " if space else code
+        n += not (space & parted)
+        parted = space
+    return n - 1 if parted and n else n
 
 
 cdef Py_ssize_t join_into(
