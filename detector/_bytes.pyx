@@ -55,8 +55,8 @@ cdef inline bint is_ascii(const uint8_t* stride) noexcept:
 
 
 def read_tags(bytes data not None, Py_ssize_t least):
-    """Where the end tags of `html` and `body` begin and end; and the same of start tags that have
-    `least` bytes or more, name and attributes alone.
+    """Where the end tags of `html` and `body` begin and end; and the same of the names and attributes
+    of start tags, where these have `least` bytes or more beside quoted values.
 
     What is a tag is as `_TAGS` of `detector.document` has it: what stands in comments, scripts and
     quoted values is none.
@@ -65,6 +65,7 @@ def read_tags(bytes data not None, Py_ssize_t least):
     cdef const char* start = at
     cdef const char* end = at + PyBytes_GET_SIZE(data)
     cdef const char* tag
+    cdef Py_ssize_t quoted
     cdef list ends = [], long_ones = []
     while True:
         at = <const char*>memchr(at, c"<", end - at)
@@ -91,8 +92,9 @@ def read_tags(bytes data not None, Py_ssize_t least):
                 at = past_script(at + 5, end)
             else:
                 tag = at
-                at = past_tag(at + 1, end)
-                if at - tag >= least:
+                quoted = 0
+                at = past_tag(at + 1, end, &quoted)
+                if at - tag - quoted >= least:
                     long_ones.append((tag - start, at - start))
 
 
@@ -118,8 +120,9 @@ cdef const char* past_script(const char* at, const char* end) noexcept:
     return end
 
 
-cdef const char* past_tag(const char* at, const char* end) noexcept:
-    """The `>` that ends a tag, not one in a quoted value; or the end of the page."""
+cdef const char* past_tag(const char* at, const char* end, Py_ssize_t* quoted) noexcept:
+    """The `>` that ends a tag, not one in a quoted value; or the end of the page. The bytes of such
+    values are added up."""
     cdef const char* quote
     while at < end and at[0] != c">":
         if at[0] != c"=":
@@ -131,6 +134,7 @@ cdef const char* past_tag(const char* at, const char* end) noexcept:
         if at[0] == c'"' or at[0] == c"'":
             quote = <const char*>memchr(at + 1, at[0], end - at - 1)
             if quote is not NULL:  # an open one quotes nothing
+                quoted[0] += quote + 1 - at
                 at = quote + 1
         else:
             while at < end and at[0] != c">" and not is_space(at[0]):

@@ -62,9 +62,10 @@ _MAGIC: Final = (
 
 # libxml2 drops what follows a premature end of the document; browsers read on. And libxml2 and lxml
 # look through all attributes of an element for each of them: a page of a megabyte could take an
-# hour. Only a long tag holds many; scripts and comments hold no tags.
+# hour. Only a long tag holds many, two bytes each beside what is quoted; scripts and comments hold
+# no tags.
 _MOST_ATTRIBUTES: Final = 500
-_LONG_TAG: Final = 4096
+_LONG_TAG: Final = 2 * _MOST_ATTRIBUTES
 _TAGS: Final = regex(
     rb"<(?:!--(?!-?>)[^-]*+(?:-(?!->)[^-]*+)*+"
     rb"|(?:script|style)\b[^<]*+(?:<(?!/(?:script|style))[^<]*+)*+"
@@ -72,6 +73,7 @@ _TAGS: Final = regex(
     rb"|(/(?:body|html)\s*+>))",
     re.IGNORECASE,
 )
+_QUOTED: Final = regex(rb"=\s*+(?:(\"[^\"]*+\"|'[^']*+')|[^\s\"'>][^\s>]*+)")
 _THE_END: Final = regex(rb"(?:\s++|</(?:body|html)\s*+>)*+\Z", re.IGNORECASE)
 _ATTRIBUTE: Final = regex(rb"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+", re.DOTALL)
 
@@ -205,8 +207,8 @@ Spans: TypeAlias = list[tuple[int, int]]
 
 
 def _read_tags(data: bytes) -> tuple[Spans, Spans]:
-    """The end tags of `html` and `body`; and the start tags of `_LONG_TAG` bytes or more, without
-    their angle brackets."""
+    """The end tags of `html` and `body`; and the start tags, without their angle brackets, that
+    have `_LONG_TAG` bytes or more beside quoted values."""
     if BYTES is not None:
         found: tuple[Spans, Spans] = BYTES.read_tags(data, _LONG_TAG)
         return found
@@ -217,7 +219,9 @@ def _read_tags(data: bytes) -> tuple[Spans, Spans]:
         if match[2]:
             ends.append(match.span())
         elif match[1] and end - start >= _LONG_TAG:
-            tags.append((start, end))
+            quoted = sum(len(value[1] or b"") for value in _QUOTED.finditer(match[1]))
+            if end - start - quoted >= _LONG_TAG:
+                tags.append((start, end))
     return ends, tags
 
 
