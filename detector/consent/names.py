@@ -103,8 +103,8 @@ def read_names(name_strings: Sequence[str]) -> NameEvidence:
         dialogs[number] = _DIALOG.search(name_strings[number]) is not None
     named = np.zeros(count, np.int64)
     for number in hinted:
-        names = _TRAPS.sub("", name_strings[number].lower())
-        if _NAMED.search(names):
+        names = name_strings[number].lower()
+        if _NAMED.search(names) and _NAMED.search(names := _TRAPS.sub("", names)):
             named[number] = 2 if _STRONG.search(names) else 1
     facts = {number: here for number in known if (here := facts_in(name_strings[number]))}
     return NameEvidence(named, facts, controls, dialogs)

@@ -148,7 +148,7 @@ def roots_of(
     if not len(candidates):
         return ()
     probabilities = model.root_probabilities(featurise(candidates))
-    if (1.0 - probabilities[:, 0]).max() < min(model.banner, model.reopen):
+    if 1.0 - probabilities[:, 0].min() < min(model.banner, model.reopen):
         return ()
     top = candidates.top
     words = None
