@@ -95,7 +95,6 @@ cdef Py_ssize_t read_in(
     Py_ssize_t n_multipliers,
     uint64_t* hashes,
     const int32_t* start,
-    uint8_t* size,
     uint8_t* telling,
     Py_ssize_t n,
     Py_ssize_t telling_size,
@@ -126,7 +125,7 @@ cdef Py_ssize_t read_in(
                 hash_ += <uint64_t>(fact & NUMBER & inside) * multipliers[offset]
                 n_inside += inside & 1
             telling[i] = n_inside >= telling_size
-        hashes[i], size[i] = hash_, <uint8_t>n_inside
+        hashes[i] = hash_
     return n
 
 
@@ -137,12 +136,10 @@ def read(
     const Number[::1] start,
     Number[::1] number,
     uint64_t[::1] hashes,
-    Number[::1] first,
-    uint8_t[::1] size,
     uint8_t[::1] telling,
     Py_ssize_t telling_size,
 ):
-    """Fill `number` with those of the words that start at `start`, and the four after it, as far as
+    """Fill `number` with those of the words that start at `start`, and the two after it, as far as
     there are distinct words, as `detector.words.Words` has them; and give how many there are."""
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
@@ -150,10 +147,9 @@ def read(
     cdef const uint64_t* by = &multipliers[0]
     cdef int n_by = <int>multipliers.shape[0]
     cdef uint64_t[TOGETHER] hashed
-    cdef uint8_t[TOGETHER] sizes, tell
+    cdef uint8_t[TOGETHER] tell
     cdef uint64_t mask = slots_for(n - n // 4) - 1, slot  # two thirds full at most
-    if (not n == number.shape[0] == hashes.shape[0] == first.shape[0] == size.shape[0]
-            == telling.shape[0] or n_by < 2):
+    if not n == number.shape[0] == hashes.shape[0] == telling.shape[0] or n_by < 2:
         raise ValueError("the arrays are not of the same length")
     if length > INT32_MAX:
         raise ValueError("the text is too long")
@@ -166,17 +162,17 @@ def read(
             if kind == 1:
                 found = read_in(
                     alphabet.facts, <const uint8_t*>data, length, by, n_by, hashed,
-                    &start[begin], sizes, tell, count, telling_size,
+                    &start[begin], tell, count, telling_size,
                 )
             elif kind == 2:
                 found = read_in(
                     alphabet.facts, <const uint16_t*>data, length, by, n_by, hashed,
-                    &start[begin], sizes, tell, count, telling_size,
+                    &start[begin], tell, count, telling_size,
                 )
             else:
                 found = read_in(
                     alphabet.facts, <const uint32_t*>data, length, by, n_by, hashed,
-                    &start[begin], sizes, tell, count, telling_size,
+                    &start[begin], tell, count, telling_size,
                 )
             if found < count:
                 raise ValueError("a word does not start in the text")
@@ -185,8 +181,7 @@ def read(
                 while slots[slot] and hashes[slots[slot] - 1] != hashed[k]:
                     slot = (slot + 1) & mask
                 if not slots[slot]:
-                    hashes[n_distinct], first[n_distinct] = hashed[k], start[begin + k]
-                    size[n_distinct], telling[n_distinct] = sizes[k], tell[k]
+                    hashes[n_distinct], telling[n_distinct] = hashed[k], tell[k]
                     n_distinct += 1
                     slots[slot] = <uint32_t>n_distinct
                 number[begin + k] = <Number>(slots[slot] - 1)

@@ -70,26 +70,12 @@ class Words(NamedTuple):
     Attributes:
         number: (w,) which of the distinct words each is, numbered as they come.
         hashes: (d,) of each distinct word's first `PREFIX` characters, in lower case.
-        start: (d,) where the first of each starts in the text.
-        size: (d,) characters that the hash is of.
         telling: (d,) whether the word is long enough to say what the text is about.
     """
 
     number: Numbers
     hashes: Hashes
-    start: Numbers
-    size: U8Array
     telling: BoolArray
-
-    def texts(self, text: str) -> list[str]:
-        """(d,) what the hashes are of; `text` is the text that they stand in.
-
-        >>> text = "Following us, who follow 東京都"
-        >>> read_words(text).texts(text)
-        ['follow', 'us', 'who', '東京', '京都', '都']
-        """
-        spans = zip(self.start.tolist(), self.size.tolist(), strict=True)
-        return [text[at : at + n].lower() for at, n in spans]
 
 
 @functools.cache
@@ -110,6 +96,25 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
         codes: code points, shape (n,).
         classes, word_starts: what `detector.chars.classify` says of them.
     """
+    return _with_places(codes, classes, word_starts)[0]
+
+
+def word_texts(text: str) -> list[str]:
+    """(d,) what the hashes of a text's distinct words are of.
+
+    >>> word_texts("Following us, who follow 東京都")
+    ['follow', 'us', 'who', '東京', '京都', '都']
+    """
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+    _, start, size = _with_places(codes, *classify(codes))
+    places = zip(start.tolist(), size.tolist(), strict=True)
+    return [text[at : at + n].lower() for at, n in places]
+
+
+def _with_places(
+    codes: Codes, classes: U8Array, word_starts: BoolArray
+) -> tuple[Words, Numbers, U8Array]:
+    """The words, and where the first of each starts, (d,), and characters that its hash is of."""
     start = np.flatnonzero(word_starts).astype(NUMBER)
     dense_there = np.zeros(len(codes) + PREFIX, bool)
     dense_there[: len(codes)] = _DENSE[classes]
@@ -133,7 +138,7 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
     place = np.empty(len(order), NUMBER)
     place[order] = np.arange(len(order))
     first = found[order]
-    return Words(place[number], hashes[first], start[first], size[first], telling[first])
+    return Words(place[number], hashes[first], telling[first]), start[first], size[first]
 
 
 def read_words(text: str, start: Numbers | None = None) -> Words:
@@ -148,13 +153,11 @@ def read_words(text: str, start: Numbers | None = None) -> Words:
     if start is None:
         start = word_starts(text)
     n = len(start)
-    number, first, hashes = np.empty(n, NUMBER), np.empty(n, NUMBER), np.empty(n, np.uint64)
-    size, telling = np.empty(n, np.uint8), np.empty(n, np.uint8)
-    distinct = (hashes, first, size, telling)
-    found = WORDS.read(_alphabet(), text, _MIX, start, number, *distinct, TELLING_CHARS)
-    for column in distinct:
-        column.resize(found, refcheck=False)  # gives back the rest, which was never written to
-    return Words(number, hashes, first, size, telling.view(bool))
+    number, hashes, telling = np.empty(n, NUMBER), np.empty(n, np.uint64), np.empty(n, np.uint8)
+    found = WORDS.read(_alphabet(), text, _MIX, start, number, hashes, telling, TELLING_CHARS)
+    hashes.resize(found, refcheck=False)  # gives back the rest, which was never written to
+    telling.resize(found, refcheck=False)
+    return Words(number, hashes, telling.view(bool))
 
 
 def word_starts(text: str) -> Numbers:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from detector.features.context import Context, ratio
 from detector.names import TEXT, tokens
+from detector.words import word_texts
 
 MIN_SITES: Final = 3
 MIN_TEXT_SITES: Final = 12
@@ -88,7 +89,7 @@ def _text_token_shares(context: Context, content: npt.NDArray[np.float64]) -> di
     pairs = np.unique(np.stack((words.number, block)), axis=1)
     share = ratio(content, context.words)[pairs[1]]
     means = ratio(np.bincount(pairs[0], share), np.bincount(pairs[0]))
-    texts = words.texts(context.table.text)
+    texts = word_texts(context.table.text)
     # Of two words of the same text, as of letters with odd capitals, always the same one counts.
     order = np.argsort(words.hashes).tolist()
     return {TEXT + texts[word]: float(means[word]) for word in order if texts[word]}
