@@ -67,7 +67,7 @@ class Model:
 
 
 _ROWS: Final = 4096
-_PARTS: Final = 8
+_PARTS: Final = 16
 """Rows that a matrix has at least, and matrices that a page is cut into at most: what is summed up
 over the page's blocks is summed up again for each of them."""
 
