@@ -35,7 +35,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import BundleError, DetectorError
-from .forest import CompiledForest, Floats, Forest, as_matrix, read_header
+from .forest import CompiledForest, Forest, as_matrix
+from .trees import Floats, read_header
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -142,7 +143,7 @@ class Predictor:
         """The trees, parsed when first asked for; threads that ask at once get equal ones."""
         if self._parsed is None:
             with self._named():
-                forest = Forest.from_text(self.text)
+                forest = Forest.from_text(self.text, self._header)
             self._parsed = _Parsed(forest, forest.compile())
         return self._parsed
 

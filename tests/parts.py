@@ -23,6 +23,7 @@ from detector import metadata as metadata_module
 from detector import names as names_module
 from detector import render as render_module
 from detector import selectors as selectors_module
+from detector import trees as trees_module
 from detector import words as words_module
 from detector.blocks import BlockTable, walk
 from detector.consent import candidates as candidates_module
@@ -60,7 +61,7 @@ PARTS = {
     "TOPIC": (topic_module,),
     "REPETITION": (repetition_module,),
     "SCORES": (scores_module,),
-    "FOREST": (forest_module,),
+    "FOREST": (forest_module, trees_module),
     "DECIDE": (decide_module,),
     "LEXICON": (folding_module, matcher_module),
     "CONSENT": (consent_names_module, evidence_module, controls_module),
