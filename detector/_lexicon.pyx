@@ -36,6 +36,7 @@ cdef enum:
 include "_folding.pxi"
 include "_hashing.pxi"
 include "_pieces.pxi"
+include "_rows.pxi"
 
 
 cdef class Terms:
