@@ -184,22 +184,32 @@ class WordScores:
     """Learned scores of words, laid out for looking many up.
 
     Args:
-        scores: by a word's beginning, as `Words.texts` has it.
+        text: a text that the words' beginnings stand in, as `Words.texts` has them.
+        starts: (n,) where they do, ascending.
+        scores: (n,) of each.
     """
 
-    def __init__(self, scores: Mapping[str, float]) -> None:
-        text = "\n".join(scores)
-        words = read_words(text)
+    def __init__(self, text: str, starts: Numbers, scores: npt.NDArray[np.float64]) -> None:
+        words = read_words(text, starts)
         # Of what the tokenizer takes apart, such as an ideograph pair, the first word counts.
+        self._keys: Hashes = words.hashes[np.searchsorted(words.start, starts)]
+        self._scores = scores
+
+    @classmethod
+    def of(cls, scores: Mapping[str, float]) -> WordScores:
+        """Scores by the words' beginnings."""
         starts = np.cumsum([0, *(len(word) + 1 for word in scores)])[: len(scores)]
-        first = np.searchsorted(words.start, starts)
-        order = np.argsort(words.hashes[first])
-        self._keys: Hashes = words.hashes[first][order]
-        self._scores = np.fromiter(scores.values(), np.float64, len(scores))[order]
+        values = np.fromiter(scores.values(), np.float64, len(scores))
+        return cls("\n".join(scores), starts.astype(np.int32), values)
 
     @cached_property
     def _compiled(self) -> Any:
         return None if WORDS is None else WORDS.Table(self._keys, self._scores)
+
+    @cached_property
+    def _sorted(self) -> tuple[Hashes, npt.NDArray[np.float64]]:
+        order = np.argsort(self._keys)
+        return self._keys[order], self._scores[order]
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_keys": self._keys, "_scores": self._scores}
@@ -211,7 +221,8 @@ class WordScores:
             scores = np.empty(len(hashes))
             self._compiled.look_up(hashes, words.alike, scores)
             return scores
-        if not len(self._keys):
+        keys, scores = self._sorted
+        if not len(keys):
             return np.full(len(hashes), np.nan)
-        at = np.minimum(np.searchsorted(self._keys, hashes), len(self._keys) - 1)
-        return np.where(self._keys[at] == hashes, self._scores[at], np.nan)
+        at = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
+        return np.where(keys[at] == hashes, scores[at], np.nan)
