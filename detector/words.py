@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from detector.chars import CLASSES, CODE, BoolArray, U8Array, classify, tables
+from detector.chars import CLASSES, CODE, BoolArray, U8Array, characters, classify, tables
 from detector.compiled import WORDS
 from detector.lazy import cached_property
 
@@ -101,12 +101,10 @@ class Words:
 @functools.cache
 def _folded() -> Codes:
     """What each character of the basic plane counts as in a word; 0 for what ends one."""
-    lower = np.arange(0x10000, dtype=np.uint32)
-    classes = classify(lower)[0]
-    cased = np.strings.isupper(lower.view("U1")) | np.strings.istitle(lower.view("U1"))
-    for code in np.flatnonzero(cased).tolist():
-        lower[code] = ord(chr(code).lower()[0])
-    return np.where(_IN_WORD[classes], lower, np.uint32(0)).astype(np.uint32)
+    known = characters()
+    cased = known.upper | known.title
+    lower = np.where(cased, known.lower, np.arange(0x10000, dtype=np.uint32))
+    return np.where(_IN_WORD[tables()[0]], lower, np.uint32(0))
 
 
 def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:

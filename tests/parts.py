@@ -14,6 +14,7 @@ from lxml import etree
 
 from detector import Detector, compiled
 from detector import blocks as blocks_module
+from detector import chars as chars_module
 from detector import decide as decide_module
 from detector import document as document_module
 from detector import encoding as encoding_module
@@ -53,7 +54,7 @@ PARTS = {
     "HEAD": (metadata_module,),
     "BLOCKS": (blocks_module, render_module),
     "BYTES": (encoding_module, document_module),
-    "TEXT": (measures_module, position_module),
+    "TEXT": (chars_module, measures_module, position_module),
     "NAMES": (names_module,),
     "TREE": (context_module, climb_module, region_module),
     "MATRIX": (block_module, ancestors_module, region_module, position_module, page_module),

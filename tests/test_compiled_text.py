@@ -16,7 +16,7 @@ from parts import needs_all, without
 from detector import measures as measures_module
 from detector import render as render_module
 from detector.blocks import walk
-from detector.chars import CLASSES
+from detector.chars import CLASSES, characters
 from detector.document import parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
@@ -25,6 +25,13 @@ from detector.words import read_words
 from training.own import OwnPage
 
 # --- text, names ----------------------------------------------------------------------------------
+
+
+@needs_all
+def test_facts_of_every_character() -> None:
+    expected = without("TEXT", characters.__wrapped__)
+    for name, found in characters.__wrapped__()._asdict().items():
+        np.testing.assert_array_equal(found, getattr(expected, name), name)
 
 
 @needs_all

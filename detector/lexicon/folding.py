@@ -10,7 +10,6 @@ with spaces. An index array leads from every canonical character back to the ori
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.chars import characters
 from detector.compiled import LEXICON
 
 if TYPE_CHECKING:
@@ -209,18 +209,13 @@ def folding_table() -> NDArray[np.uint32]:
 
     The last entry stands for all characters beyond the plane too (`take(mode="clip")`): a gap.
     """
-    points = np.arange(0x10000, dtype="<u4")
-    plane = points.tobytes().decode("utf-32-le", "surrogatepass")
-    # U+0130 is the one character of the plane whose lower case is two characters.
-    lowered = plane.replace("\u0130", "i").lower()
-    codes = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32)
-    kinds = np.full(0x10000, GAP, np.uint32)
-    for found in re.finditer(r"[^\W_]+", plane):
-        kinds[found.start() : found.end()] = WORD
-    for point in np.flatnonzero(kinds[:_LAST_MARK] == GAP).tolist():
-        if unicodedata.category(chr(point))[0] == "M":
-            kinds[point] = WORD
-    upper = (kinds == WORD) & (codes != points)
+    known = characters()
+    codes = known.lower.copy()
+    kinds = np.where(known.alnum, np.uint32(WORD), np.uint32(GAP))
+    gaps = np.flatnonzero(kinds[:_LAST_MARK] == GAP)
+    categories = "".join(map(unicodedata.category, map(chr, gaps.tolist())))
+    kinds[gaps[np.frombuffer(categories[::2].encode(), np.uint8) == ord("M")]] = WORD
+    upper = (kinds == WORD) & (codes != np.arange(0x10000))
     kinds[codes[upper]] = LOWER
     kinds[upper] = UPPER
     for first, last in _ACCENT_RANGES:
