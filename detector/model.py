@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +38,7 @@ def digest() -> str:
     return feature_digest([*rows, *types, *DEFINITIONS, *TEXT_DEFINITIONS])
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """What predicts: the bundle's models and learned scores, and its decision's number."""
 
     manifest: Manifest
@@ -117,7 +115,7 @@ def load_model(path: str | Path | None = None) -> Model:
         consent=ConsentModel.from_bundle(bundle),
         text=TextModel.from_bundle(bundle),
         names=_names(bundle),
-        cut=Cut(**{field.name: bundle.number(field.name) for field in fields(Cut)}),
+        cut=Cut(*map(bundle.number, Cut._fields)),
     )
 
 

@@ -27,9 +27,8 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -52,17 +51,17 @@ _ADVICE = (
 )
 
 
-@dataclass(slots=True)
 class _Process:
     """What this process knows: whether LightGBM can be imported, and how often it was forked."""
 
-    lock: threading.RLock
-    generation: int = 0
-    lightgbm: ModuleType | None = None
-    unavailable: bool = False
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.generation = 0
+        self.lightgbm: ModuleType | None = None
+        self.unavailable = False
 
 
-_process = _Process(threading.RLock())
+_process = _Process()
 
 
 def _forked() -> None:
@@ -80,8 +79,7 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
+class _Loaded(NamedTuple):
     """A model in LightGBM's hands, for the process that loaded it."""
 
     booster: Booster
@@ -89,8 +87,7 @@ class _Loaded:
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
+class _Parsed(NamedTuple):
     """A model's trees: for numpy, and for compiled code where that is there and can."""
 
     forest: Forest

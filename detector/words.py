@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -65,7 +64,6 @@ def first_alike(hashes: Hashes) -> Numbers:
     return found[number].astype(np.int32)
 
 
-@dataclass(frozen=True)
 class Words:
     """The words of a text, in order; an ideograph is read together with the next one.
 
@@ -76,10 +74,8 @@ class Words:
         telling: (w,) whether the word is long enough to say what the text is about.
     """
 
-    hashes: Hashes
-    start: Numbers
-    size: U8Array
-    telling: BoolArray
+    def __init__(self, hashes: Hashes, start: Numbers, size: U8Array, telling: BoolArray) -> None:
+        self.hashes, self.start, self.size, self.telling = hashes, start, size, telling
 
     @cached_property
     def alike(self) -> Numbers:

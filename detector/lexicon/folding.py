@@ -11,10 +11,9 @@ with spaces. An index array leads from every canonical character back to the ori
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from itertools import compress, filterfalse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -87,8 +86,7 @@ _LAST_MARK = 0x3100  # vowel signs and the like, which are part of words, are be
 _STOPS = "\n\v\f\x85\u2028\u2029.!?;|•●▪■◆…؟؛۔।॥။។。！？；，、｡､・"
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """The canonical form of a text.
 
     text: canonical characters; it ends with a line feed.
