@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
 from detector.blocks import BlockTable, walk
-from detector.consent.banner import ConsentBanner
 from detector.consent.platforms import page_platforms
 from detector.document import PageWarning, parse
 from detector.lazy import cached_property
-from detector.render import render_html
 from detector.selectors import Paths
 from detector.tags import local_name
+
+if TYPE_CHECKING:
+    from detector.consent.banner import ConsentBanner
 
 Label = Literal["content", "boilerplate", "consent"]
 LABELS: Final[tuple[Label, ...]] = ("content", "boilerplate", "consent")
@@ -166,6 +167,8 @@ class Page:
 
     def html(self) -> str:
         """The content as a clean HTML document: text, structure, links; nothing executable."""
+        from detector.markup import render_html  # and tables of entities with it
+
         return render_html(self._table, self._chosen(), title=self.title, language=self.language)
 
     def to_dict(self) -> dict[str, Any]:
