@@ -197,15 +197,15 @@ def _refuse(path: Path, what: str, library: str | None) -> NoReturn:
 def _read(directory: Path, filename: str) -> bytes:
     file = directory / filename
     try:
-        if not file.resolve().is_relative_to(directory.resolve()):
+        leads_out = file.is_symlink() and not file.resolve().is_relative_to(directory.resolve())
+        if leads_out:
             raise _Wrong(f"{filename} is a link that leads out of the bundle")
         if not file.is_file():
             raise _Wrong(f"{filename} is missing" if not file.exists() else f"{filename}: no file")
-        with file.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+        _check_size(filename, file.stat().st_size)
+        content = file.read_bytes()
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
         raise _Wrong(f"{filename} can't be read: {error}") from error
-    _check_size(filename, len(content))
     return content
 
 
