@@ -23,6 +23,7 @@ include "_tokens.pxi"
 
 cdef enum:
     QUEUED = 128
+    A_PAGE = 4096
 
 cdef uint8_t WORD = c"w"  # the kind of tokens that are words
 cdef uint8_t[256] in_whole, letter  # what a character counts as there; 0 for what ends a token
@@ -73,11 +74,11 @@ cdef inline uint64_t hashed(const Hash* hash_) noexcept nogil:
     return mixed(hash_.state ^ hash_.part)
 
 
-cdef struct Fact:
+cdef struct Fact:  # as small as can be: the first page waits for each page of memory
     uint64_t hash  # 0 where nothing stands
     double score
-    int64_t bits
-    int64_t count
+    int32_t bits
+    int32_t count
 
 
 cdef struct Sum:
@@ -120,13 +121,13 @@ cdef class Tokens:
         double[::1] scores,
     ):
         cdef uint64_t n_slots = 16
-        cdef Py_ssize_t size, row
+        cdef Py_ssize_t size, row, n_names, n_texts = 0
         cdef const char* at = PyUnicode_AsUTF8AndSize(table, &size)
         cdef Lines lines = Lines(at, at + size, 0, Slow(NULL, 0, 0))
         cdef Line line = Line(NULL, 0, 0, 0)
         cdef bint[256] known
         cdef uint8_t of_text = ord(text)
-        cdef int64_t of_groups
+        cdef int32_t of_groups
         cdef Fact* fact
         if starts.shape[0] != scores.shape[0] or size > INT32_MAX:
             raise ValueError("as many scores as starts, please")
@@ -134,11 +135,17 @@ cdef class Tokens:
             known[row] = False
         for kind in kinds.encode():
             known[<uint8_t>kind] = True
-        while n_slots < 2 * <uint64_t>(starts.shape[0] + len(bits)):
+        # Of the text's words, which are sorted with all others, nothing is kept here.
+        for row in range(size):
+            n_texts += (at[row] == b"\n") & (<uint8_t>at[row + 1] == of_text)
+        n_names = starts.shape[0] - n_texts + len(bits)
+        while n_slots < 3 * <uint64_t>n_names // 2:
             n_slots *= 2
         self.facts = <Fact*>calloc(n_slots, sizeof(Fact))
         if self.facts is NULL:
             raise MemoryError
+        for row in range(0, n_slots, A_PAGE // sizeof(Fact)):
+            self.facts[row].hash = 0  # memory that is read first is had twice from the system
         self.mask = n_slots - 1
         for word, of_groups in bits.items():
             self.note(WORD, <bytes>word.encode(), len(word)).bits = of_groups

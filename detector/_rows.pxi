@@ -103,11 +103,11 @@ def first_alike(
     cdef int64_t n = starts.shape[0], row, other, size
     cdef uint64_t n_slots = 64, slot
     cdef const uint16_t* code
-    if not n == role_ids.shape[0] == first.shape[0]:
+    if not n == role_ids.shape[0] == first.shape[0] or n > INT32_MAX - 1:
         raise ValueError("one entry for each term, please")
     while n_slots < 2 * <uint64_t>n:
         n_slots *= 2
-    cdef int64_t* slots = <int64_t*>calloc(n_slots, sizeof(int64_t))
+    cdef int32_t* slots = <int32_t*>calloc(n_slots, sizeof(int32_t))
     if slots is NULL:
         raise MemoryError
     for row in range(n):
@@ -126,5 +126,5 @@ def first_alike(
                 break
             slot = (slot + 1) & (n_slots - 1)
         else:
-            slots[slot] = row + 1
+            slots[slot] = <int32_t>row + 1
     free(slots)

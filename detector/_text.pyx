@@ -36,7 +36,7 @@ cdef enum:
 
 def characters(
     uint8_t[::1] alnum, uint8_t[::1] upper, uint8_t[::1] title, uint8_t[::1] decimal,
-    uint8_t[::1] space, uint32_t[::1] lower,
+    uint8_t[::1] space, uint16_t[::1] lower,
 ):
     """Fill `detector.chars.Characters`."""
     cdef uint32_t code
@@ -51,7 +51,7 @@ def characters(
         title[code] = Py_UNICODE_ISTITLE(code)
         decimal[code] = Py_UNICODE_ISDECIMAL(code)
         space[code] = Py_UNICODE_ISSPACE(code)
-        lower[code] = Py_UNICODE_TOLOWER(code)
+        lower[code] = <uint16_t>Py_UNICODE_TOLOWER(code)
 
 
 cdef struct _Measured:

@@ -75,23 +75,24 @@ class Characters(NamedTuple):
     title: BoolArray
     decimal: BoolArray
     space: BoolArray
-    lower: npt.NDArray[np.uint32]
+    lower: npt.NDArray[np.uint16]
 
 
 @functools.cache
 def characters() -> Characters:
     """Those facts."""
-    codes = np.arange(0x10000, dtype=np.uint32)
     if TEXT is not None:
-        alnum, upper, title, decimal, space = np.empty((5, len(codes)), bool)
+        alnum, upper, title, decimal, space = np.empty((5, 0x10000), bool)
         flags = alnum, upper, title, decimal, space
-        TEXT.characters(*(flag.view(np.uint8) for flag in flags), codes)
-        return Characters(*flags, codes)
-    plane = codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        lower = np.empty(0x10000, np.uint16)
+        TEXT.characters(*(flag.view(np.uint8) for flag in flags), lower)
+        return Characters(*flags, lower)
+    codes = np.arange(0x10000, dtype="<u4")
+    plane = codes.tobytes().decode("utf-32-le", "surrogatepass")
     # U+0130 is the one character of the plane whose lower case is two characters.
     lowered = plane.replace("\u0130", "i").lower().encode("utf-32-le", "surrogatepass")
-    chars, of = codes.view("U1"), np.strings
-    lower = np.frombuffer(lowered, "<u4").astype(np.uint32)
+    chars, of = codes.astype(np.uint32).view("U1"), np.strings
+    lower = np.frombuffer(lowered, "<u4").astype(np.uint16)
     upper, title = of.isupper(chars), of.istitle(chars) & ~of.isupper(chars)
     return Characters(
         of.isalnum(chars), upper, title, of.isdecimal(chars), of.isspace(chars), lower
@@ -103,7 +104,7 @@ def tables() -> tuple[U8Array, U8Array]:
     """Class and word-ness of each of the 65,536 characters of the basic plane."""
     known = characters()
     alnum = known.alnum
-    table = np.where(alnum, CODE["lower"], CODE["symbol"]).astype(np.uint8)
+    table = np.where(alnum, np.uint8(CODE["lower"]), np.uint8(CODE["symbol"]))
     table[0x21:0x7F][~alnum[0x21:0x7F]] = CODE["punctuation"]
     table[0x2010:0x2060] = CODE["punctuation"]
     table[known.upper] = CODE["upper"]

@@ -99,8 +99,8 @@ def _folded() -> Codes:
     """What each character of the basic plane counts as in a word; 0 for what ends one."""
     known = characters()
     cased = known.upper | known.title
-    lower = np.where(cased, known.lower, np.arange(0x10000, dtype=np.uint32))
-    return np.where(_IN_WORD[tables()[0]], lower, np.uint32(0))
+    lower = np.where(cased, known.lower, np.arange(0x10000, dtype=np.uint16))
+    return np.where(_IN_WORD[tables()[0]], lower, np.uint16(0)).astype(np.uint32)
 
 
 def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:

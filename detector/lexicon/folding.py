@@ -209,11 +209,11 @@ def folding_table() -> NDArray[np.uint32]:
     """
     known = characters()
     codes = known.lower.copy()
-    kinds = np.where(known.alnum, np.uint32(WORD), np.uint32(GAP))
+    kinds = np.where(known.alnum, np.uint8(WORD), np.uint8(GAP))
     gaps = np.flatnonzero(kinds[:_LAST_MARK] == GAP)
     categories = "".join(map(unicodedata.category, map(chr, gaps.tolist())))
     kinds[gaps[np.frombuffer(categories[::2].encode(), np.uint8) == ord("M")]] = WORD
-    upper = (kinds == WORD) & (codes != np.arange(0x10000))
+    upper = (kinds == WORD) & (codes != np.arange(0x10000, dtype=np.uint16))
     kinds[codes[upper]] = LOWER
     kinds[upper] = UPPER
     for first, last in _ACCENT_RANGES:
@@ -223,7 +223,7 @@ def folding_table() -> NDArray[np.uint32]:
         bare = "".join(filterfalse(unicodedata.combining, parted)).lower().split("\n")
         single = (kinds[span] != GAP) & (np.array(list(map(len, bare))) == 1)
         codes[span][single] = [ord(base) for base in compress(bare, single)]
-    same = np.arange(0x10000, dtype=np.uint32)
+    same = np.arange(0x10000, dtype=np.uint16)
     same[list(map(ord, _SAME))] = list(map(ord, _SAME.values()))
     codes = same[codes]
     for first, last in _DENSE_RANGES:
@@ -234,5 +234,6 @@ def folding_table() -> NDArray[np.uint32]:
         codes[ord(stop)], kinds[ord(stop)] = BREAK, STOP
     for first, last in _VANISH_RANGES:
         codes[first : last + 1], kinds[first : last + 1] = 0, GAP
-    entries: NDArray[np.uint32] = codes | (kinds << 16).astype(np.uint32)
+    entries = np.left_shift(kinds, 16, dtype=np.uint32)
+    entries |= codes
     return entries
