@@ -15,6 +15,8 @@ from lxml.includes.tree cimport (
 
 from detector._walk cimport Elements
 
+include "_number.pxi"
+
 lxml.import_lxml__etree()
 
 cdef const char* NOTHING = b""
@@ -175,7 +177,7 @@ cdef class Reader:
         cdef bytes encoded = text.encode("utf-8", "replace")
         return None if is_odd(encoded) else bool(self.has(encoded, POLICY))
 
-    def facts(self, elements, const int64_t[::1] numbers, double[:, :] facts):
+    def facts(self, elements, const Number[::1] numbers, double[:, :] facts):
         """Fill in `controls.ControlFacts` of elements; those of the numbers returned are left."""
         cdef Py_ssize_t i
         cdef list left = []
@@ -245,8 +247,8 @@ cdef class Reader:
     def marks(
         self,
         elements,
-        const int64_t[::1] chains,
-        const int64_t[::1] chain_starts,
+        const Number[::1] chains,
+        const Number[::1] chain_starts,
         double[:, ::1] marks,
         bint links,
     ):
@@ -308,8 +310,8 @@ cdef bint is_one(const char* text, list words) noexcept:
 
 def ids_beside(
     elements,
-    const int64_t[::1] tag,
-    const int64_t[::1] end,
+    const Number[::1] tag,
+    const Number[::1] end,
     const uint8_t[::1] nameless,
     const uint8_t[::1] skipped,
 ):

@@ -6,6 +6,8 @@ from cpython.unicode cimport Py_UNICODE_ISSPACE
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 
+include "_number.pxi"
+
 ctypedef fused character:
     uint8_t
     uint16_t
@@ -43,8 +45,8 @@ cdef Py_ssize_t fold_into(
 cdef Py_ssize_t join_into(
     character* out,
     const character* text,
-    const int64_t* node_start,
-    const int64_t* first_node,
+    const Number* node_start,
+    const Number* first_node,
     const int64_t* blocks,
     Py_ssize_t n_blocks,
     uint32_t line,
@@ -86,8 +88,8 @@ def fold(str text not None, Py_ssize_t start, Py_ssize_t stop, Py_UCS4 line):
 
 def join(
     str text not None,
-    const int64_t[::1] node_start,
-    const int64_t[::1] first_node,
+    const Number[::1] node_start,
+    const Number[::1] first_node,
     const int64_t[::1] blocks,
     Py_UCS4 line,
 ):

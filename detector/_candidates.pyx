@@ -9,21 +9,22 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free, qsort
 from libc.string cimport memcpy, memset
 
+include "_number.pxi"
 include "_places.pxi"
 
 
 def climb(
-    const int64_t[::1] seeds,
-    const int64_t[::1] parent,
-    const int64_t[::1] depth,
-    const int64_t[::1] tag,
+    const Number[::1] seeds,
+    const Number[::1] parent,
+    const Number[::1] depth,
+    const Number[::1] tag,
     const uint8_t[::1] outside,
-    const int64_t[::1] node_element,
-    const double[::1] node_chars,
+    const Number[::1] node_element,
+    const Number[::1] node_chars,
     int64_t most,
 ):
     """`consent.candidates._climb`: tops, bottoms and levels; chains, one after another, and where
-    each of them begins. All int64.
+    each of them begins. All as bytes.
 
     outside: of each tag, whether its elements can't be candidates.
     most: candidates that are kept.
@@ -37,11 +38,11 @@ def climb(
     cdef int64_t* place = <int64_t*>calloc(n + 2, sizeof(int64_t))
     cdef int64_t* sizes = <int64_t*>calloc(n + 2, sizeof(int64_t))
     cdef int64_t* at_depth = NULL
-    cdef int64_t* top
-    cdef int64_t* bottom
-    cdef int64_t* level
-    cdef int64_t* chain
-    cdef int64_t* start
+    cdef Number* top
+    cdef Number* bottom
+    cdef Number* level
+    cdef Number* chain
+    cdef Number* start
     try:
         if (chars is NULL or top_of is NULL or tops is NULL or levels is NULL or place is NULL
                 or sizes is NULL):
@@ -93,27 +94,27 @@ def climb(
             n_kept += 1
             place[i + 1] = n_kept
             n_chain += sizes[i + 1]
-        columns = [PyByteArray_FromStringAndSize(NULL, n_kept * sizeof(int64_t)) for _ in range(3)]
-        chains = PyByteArray_FromStringAndSize(NULL, n_chain * sizeof(int64_t))
-        starts = PyByteArray_FromStringAndSize(NULL, (n_kept + 1) * sizeof(int64_t))
-        top = <int64_t*><char*>columns[0]
-        bottom = <int64_t*><char*>columns[1]
-        level = <int64_t*><char*>columns[2]
-        chain, start = <int64_t*><char*>chains, <int64_t*><char*>starts
+        columns = [PyByteArray_FromStringAndSize(NULL, n_kept * sizeof(Number)) for _ in range(3)]
+        chains = PyByteArray_FromStringAndSize(NULL, n_chain * sizeof(Number))
+        starts = PyByteArray_FromStringAndSize(NULL, (n_kept + 1) * sizeof(Number))
+        top = <Number*><char*>columns[0]
+        bottom = <Number*><char*>columns[1]
+        level = <Number*><char*>columns[2]
+        chain, start = <Number*><char*>chains, <Number*><char*>starts
         at = 0
         for i in range(n_tops):
             up = place[i + 1] - 1
             if up >= 0:
-                top[up], level[up], start[up] = tops[i], levels[i + 1], at
+                top[up], level[up], start[up] = <Number>tops[i], <Number>levels[i + 1], <Number>at
                 at += sizes[i + 1]
                 sizes[i + 1] = start[up]  # where the next of its chain goes, from now on
-        start[n_kept] = at
+        start[n_kept] = <Number>at
         for i in range(n):
             if top_of[i]:
                 up = place[top_of[i]] - 1
                 if up >= 0:
-                    bottom[up] = i
-                    chain[sizes[top_of[i]]] = i
+                    bottom[up] = <Number>i
+                    chain[sizes[top_of[i]]] = <Number>i
                     sizes[top_of[i]] += 1
         return *columns, chains, starts
     finally:
@@ -127,12 +128,11 @@ def climb(
 
 
 def read_in(
-    const int64_t[::1] top, const int64_t[::1] end, const int64_t[::1] controls, int64_t most
+    const Number[::1] top, const Number[::1] end, const Number[::1] controls, int64_t most
 ):
-    """Numbers of the controls that stand in a candidate with at most so many of them, int64."""
+    """Numbers of the controls that stand in a candidate with at most so many of them, as bytes."""
     cdef int64_t n = controls.shape[0], i, first, last, kept = 0
-    cdef int64_t* steps = <int64_t*>calloc(n + 1, sizeof(int64_t))
-    cdef int64_t* found
+    cdef Number* steps = <Number*>calloc(n + 1, sizeof(Number))
     if steps is NULL:
         raise MemoryError
     for i in range(top.shape[0]):
@@ -144,10 +144,10 @@ def read_in(
     for i in range(n):
         first += steps[i]
         if first > 0:
-            steps[kept] = i
+            steps[kept] = <Number>i
             kept += 1
     try:
-        made = PyByteArray_FromStringAndSize(<char*>steps, kept * sizeof(int64_t))
+        made = PyByteArray_FromStringAndSize(<char*>steps, kept * sizeof(Number))
     finally:
         free(steps)
     return made
@@ -248,33 +248,33 @@ cdef class Layout:
         float[:, ::1] matrix,
         *,
         # candidates
-        const int64_t[::1] top,
-        const int64_t[::1] bottom,
+        const Number[::1] top,
+        const Number[::1] bottom,
         const double[::1] levels,
-        const int64_t[::1] chains,
-        const int64_t[::1] chain_starts,
+        const Number[::1] chains,
+        const Number[::1] chain_starts,
         const double[:, ::1] attributes,
         # elements
-        const int64_t[::1] parent,
-        const int64_t[::1] end,
-        const int64_t[::1] depth,
-        const int64_t[::1] tag,
-        const int64_t[::1] names,
-        const int64_t[::1] hides,
-        const int64_t[::1] element_groups,
+        const Number[::1] parent,
+        const Number[::1] end,
+        const Number[::1] depth,
+        const Number[::1] tag,
+        const Number[::1] names,
+        const Number[::1] hides,
+        const Number[::1] element_groups,
         const int64_t[::1] name_flags,
         # text nodes, blocks, terms
-        const int64_t[::1] node_element,
-        const int64_t[::1] node_words,
-        const int64_t[::1] block_element,
-        const double[::1] block_words,
-        const double[::1] block_chars,
-        const double[::1] block_link_chars,
-        const int64_t[::1] node_start,
+        const Number[::1] node_element,
+        const Number[::1] node_words,
+        const Number[::1] block_element,
+        const Number[::1] block_words,
+        const Number[::1] block_chars,
+        const Number[::1] block_link_chars,
+        const Number[::1] node_start,
         const int64_t[:, ::1] spans,
         # controls
-        const int64_t[::1] controls,
-        const int64_t[::1] read,
+        const Number[::1] controls,
+        const Number[::1] read,
         const double[:, ::1] control_columns,
         int64_t most_controls,
         double unread,

@@ -20,6 +20,7 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
     const uint8_t* PyUnicode_1BYTE_DATA(object text)
 
+include "_number.pxi"
 include "_numbering.pxi"
 include "_places.pxi"
 
@@ -256,12 +257,12 @@ def seeds(
     const uint8_t[::1] refusing,
     const uint8_t[::1] speaking,
     int64_t near,
-    const int64_t[::1] node_start,
-    const int64_t[::1] node_element,
-    const int64_t[::1] names,
+    const Number[::1] node_start,
+    const Number[::1] node_element,
+    const Number[::1] names,
     const uint8_t[::1] speaking_names,
 ):
-    """Numbers of the elements with strong evidence, int64; see `consent.evidence`.
+    """Numbers of the elements with strong evidence, as bytes; see `consent.evidence`.
 
     seeding and the three after it: of each role, whether it is one of these.
     speaking_names: of each name, whether it is evidence by itself.
@@ -270,7 +271,7 @@ def seeds(
     cdef int64_t low_refusing = 0, low_speaking = 0
     cdef bint strong
     cdef uint8_t* marked = <uint8_t*>calloc(n + 1, 1)
-    cdef int64_t* found
+    cdef Number* found
     if marked is NULL:
         raise MemoryError
     try:
@@ -287,12 +288,12 @@ def seeds(
         for i in range(n):
             marked[i] |= speaking_names[names[i]]
             kept += marked[i]
-        made = PyByteArray_FromStringAndSize(NULL, kept * sizeof(int64_t))
-        found = <int64_t*><char*>made
+        made = PyByteArray_FromStringAndSize(NULL, kept * sizeof(Number))
+        found = <Number*><char*>made
         kept = 0
         for i in range(n):
             if marked[i]:
-                found[kept] = i
+                found[kept] = <Number>i
                 kept += 1
         return made
     finally:
@@ -316,28 +317,28 @@ cdef bint is_near(
 
 
 def controls(
-    const int64_t[::1] tag,
-    const int64_t[::1] names,
+    const Number[::1] tag,
+    const Number[::1] names,
     const uint8_t[::1] of_tag,
     const uint8_t[::1] of_name,
 ):
-    """Numbers of the elements that are controls by tag or name, int64."""
+    """Numbers of the elements that are controls by tag or name, as bytes."""
     cdef int64_t n = tag.shape[0], i, kept = 0
-    cdef int64_t* found = <int64_t*>malloc((n + 1) * sizeof(int64_t))
+    cdef Number* found = <Number*>malloc((n + 1) * sizeof(Number))
     if found is NULL:
         raise MemoryError
     for i in range(n):
-        found[kept] = i
+        found[kept] = <Number>i
         kept += of_tag[tag[i]] | of_name[names[i]]
     try:
-        made = PyByteArray_FromStringAndSize(<char*>found, kept * sizeof(int64_t))
+        made = PyByteArray_FromStringAndSize(<char*>found, kept * sizeof(Number))
     finally:
         free(found)
     return made
 
 
 def places(
-    int64_t number, const int64_t[::1] parent, const int64_t[::1] end, const int64_t[::1] tag
+    int64_t number, const Number[::1] parent, const Number[::1] end, const Number[::1] tag
 ):
     """Of an element and its ancestors but the first of all: number, and place among the siblings of
     its tag, from 1, or 0 if it has none."""
@@ -359,20 +360,20 @@ def places(
 
 
 def text_spans(
-    const int64_t[::1] parent,
-    const int64_t[::1] node_element,
-    int64_t[::1] first,
-    int64_t[::1] last,
+    const Number[::1] parent,
+    const Number[::1] node_element,
+    Number[::1] first,
+    Number[::1] last,
 ):
     """Fill in, of each element, the first and one past the last text node of its subtree."""
     cdef int64_t n = parent.shape[0], i, up
     if first.shape[0] != n or last.shape[0] != n:
         raise ValueError("one entry for each element, please")
     for i in range(n):
-        first[i], last[i] = node_element.shape[0], 0
+        first[i], last[i] = <Number>node_element.shape[0], 0
     for i in range(node_element.shape[0]):
         up = node_element[i]
-        first[up], last[up] = min(first[up], i), i + 1
+        first[up], last[up] = <Number>min(<int64_t>first[up], i), <Number>(i + 1)
     for i in range(n - 1, 0, -1):
         up = parent[i]
         first[up], last[up] = min(first[up], first[i]), max(last[up], last[i])
@@ -383,10 +384,10 @@ def text_spans(
 
 def labels(
     str text not None,
-    const int64_t[::1] node_start,
-    const int64_t[::1] first,
-    const int64_t[::1] last,
-    const int64_t[::1] numbers,
+    const Number[::1] node_start,
+    const Number[::1] first,
+    const Number[::1] last,
+    const Number[::1] numbers,
     int64_t most,
 ):
     """The texts of elements, white space folded, as far as so many characters.

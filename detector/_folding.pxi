@@ -19,8 +19,8 @@ cdef int fold_into(
     const void* data,
     int64_t start,
     int64_t stop,
-    const int64_t* breaks,
-    const int64_t* last_break,
+    const Number* breaks,
+    const Number* last_break,
     const uint32_t* table,
     const uint8_t* fates,
 ) except -1:
@@ -99,8 +99,8 @@ cdef bint fold_quickly(
     const void* data,
     int64_t start,
     int64_t stop,
-    const int64_t* breaks,
-    const int64_t* last_break,
+    const Number* breaks,
+    const Number* last_break,
     const uint32_t* table,
     const uint8_t* fates,
 ) noexcept:
@@ -123,8 +123,8 @@ cdef inline bint fold_loop(
     const void* data,
     int64_t start,
     int64_t stop,
-    const int64_t* breaks,
-    const int64_t* last_break,
+    const Number* breaks,
+    const Number* last_break,
     const uint32_t* table,
     const uint8_t* fates,
 ) noexcept:
@@ -283,7 +283,7 @@ cdef inline bint fold_plain(Plain* into, int kind, const void* data, int64_t at)
 
 
 cdef bint all_spaces(
-    int kind, const void* data, int64_t stop, const int64_t* breaks, const int64_t* last_break
+    int kind, const void* data, int64_t stop, const Number* breaks, const Number* last_break
 ) noexcept:
     """Whether it is in the place of spaces that line feeds are read."""
     while breaks < last_break and breaks[0] < stop:

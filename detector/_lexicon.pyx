@@ -33,6 +33,7 @@ cdef enum:
     MOST_ROLES = 32
 
 
+include "_number.pxi"
 include "_folding.pxi"
 include "_hashing.pxi"
 include "_pieces.pxi"
@@ -210,7 +211,7 @@ cdef class Terms:
         free(self.openings)
         free(self.slots)
 
-    def spans(self, str text not None, const int64_t[::1] breaks, int64_t piece):
+    def spans(self, str text not None, const Number[::1] breaks, int64_t piece):
         """Every term: offset, role and number of each as a row of three int64.
 
         breaks: offsets, ascending, at which a line feed is read.
@@ -219,8 +220,8 @@ cdef class Terms:
         cdef int64_t size = len(text), room = 0, start = 0, stop, window, i
         cdef int kind = PyUnicode_KIND(text)
         cdef const void* data = PyUnicode_DATA(text)
-        cdef const int64_t* first = &breaks[0] if breaks.shape[0] else NULL
-        cdef const int64_t* last = first + breaks.shape[0]
+        cdef const Number* first = &breaks[0] if breaks.shape[0] else NULL
+        cdef const Number* last = first + breaks.shape[0]
         cdef Canonical folded
         cdef Matches found = Matches(NULL, 0, 0)
         cdef list parts = []

@@ -12,6 +12,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 
+include "_number.pxi"
 include "_way.pxi"
 
 
@@ -49,22 +50,22 @@ def block(
     float[:, ::1] matrix,
     Py_ssize_t first,
     Py_ssize_t start,
-    const double[:, ::1] sums,
+    const Number[:, ::1] sums,
     tuple rows,
     const int32_t[:, ::1] classes,
     const int64_t[::1] shares,
     tuple marks,
-    const int64_t[::1] last_class,
+    const Number[::1] last_class,
     const int32_t[::1] text_id,
-    const int64_t[::1] cue,
+    const Number[::1] cue,
     tuple cues,
-    const double[::1] heading_level,
+    const Number[::1] heading_level,
     const uint8_t[:, ::1] tag_is,
-    const int64_t[::1] tag,
-    const int64_t[::1] element,
+    const Number[::1] tag,
+    const Number[::1] element,
     const uint8_t[:, ::1] steps,
     const int64_t[::1] tag_kinds,
-    const double[::1] hidden,
+    const Number[::1] hidden,
     const int64_t[::1] named_kinds,
 ):
     """Write the columns of `detector.features.block`.
@@ -133,26 +134,26 @@ def block(
 
 # Sums over subtrees that only the columns of ancestors are of.
 cdef struct Sums:
-    double paragraphs, marks, headings, elsewhere, telling
+    Number paragraphs, marks, headings, elsewhere, telling
 
 
 def ancestors(
     float[:, ::1] matrix,
     Py_ssize_t first,
     Py_ssize_t start,
-    const int64_t[:, ::1] levels,
-    const double[:, ::1] element_sums,
+    const Number[:, ::1] levels,
+    const Number[:, ::1] element_sums,
     tuple rows,
-    const int64_t[::1] parent,
-    const int64_t[::1] tag,
+    const Number[::1] parent,
+    const Number[::1] tag,
     int64_t paragraph,
-    const int64_t[::1] element,
-    const double[::1] words,
+    const Number[::1] element,
+    const Number[::1] words,
     const int32_t[:, ::1] classes,
     tuple marks,
-    const double[::1] heading_level,
-    const double[::1] elsewhere,
-    const double[::1] telling,
+    const Number[::1] heading_level,
+    const Number[::1] elsewhere,
+    const Number[::1] telling,
     double page_words,
 ):
     """Write the columns of `detector.features.ancestors`.
@@ -166,11 +167,11 @@ def ancestors(
     cdef Py_ssize_t n = element.shape[0], n_elements = parent.shape[0], i, level, column
     cdef Py_ssize_t n_levels = levels.shape[1], stop = start + matrix.shape[0]
     cdef int terminal = marks[0], comma = marks[1]
-    cdef const double* blocks_in
-    cdef const double* words_in
-    cdef const double* chars_in
-    cdef const double* links_in
-    cdef const double* images_in
+    cdef const Number* blocks_in
+    cdef const Number* words_in
+    cdef const Number* chars_in
+    cdef const Number* links_in
+    cdef const Number* images_in
     cdef int64_t at
     cdef Sums* sums
     cdef float* row
@@ -194,7 +195,7 @@ def ancestors(
         raise MemoryError
     for i in range(n):
         at = element[i]
-        sums[at].marks += <double>classes[i, terminal] + <double>classes[i, comma]
+        sums[at].marks += classes[i, terminal] + classes[i, comma]
         if tag[at] == paragraph:
             sums[at].paragraphs += words[i]
         sums[at].headings += heading_level[i] > 0
@@ -230,9 +231,9 @@ def region(
     float[:, ::1] matrix,
     Py_ssize_t first,
     Py_ssize_t start,
-    const double[::1] up,
-    const double[::1] down,
-    const int64_t[::1] element,
+    const Number[::1] up,
+    const Number[::1] down,
+    const Number[::1] element,
     int64_t top,
     int64_t end,
     double share,
@@ -279,15 +280,15 @@ def position(
     float[:, ::1] matrix,
     Py_ssize_t first,
     Py_ssize_t start,
-    const double[::1] words,
-    const double[::1] chars,
-    const double[::1] link_chars,
-    const double[::1] heading_level,
-    const int64_t[::1] element,
-    const int64_t[::1] parent,
-    const int64_t[::1] end,
-    const int64_t[::1] depth,
-    const int64_t[::1] tag,
+    const Number[::1] words,
+    const Number[::1] chars,
+    const Number[::1] link_chars,
+    const Number[::1] heading_level,
+    const Number[::1] element,
+    const Number[::1] parent,
+    const Number[::1] end,
+    const Number[::1] depth,
+    const Number[::1] tag,
     int64_t article,
     double page_words,
     Py_ssize_t title,
@@ -366,12 +367,12 @@ def position(
 
 def page(
     float[::1] row,
-    const int64_t[::1] tag,
+    const Number[::1] tag,
     const uint8_t[::1] counted,
-    const int64_t[::1] siblings,
-    const double[::1] words,
-    const double[::1] chars,
-    const double[::1] link_chars,
+    const Number[::1] siblings,
+    const Number[::1] words,
+    const Number[::1] chars,
+    const Number[::1] link_chars,
     double long_words,
     const int32_t[:, ::1] classes,
     int currency,
@@ -422,7 +423,7 @@ def page(
         all_chars += chars[i]
         all_links += link_chars[i]
         prose += words[i] if words[i] >= long_words else 0
-        longest = max(longest, words[i])
+        longest = max(longest, <double>words[i])
         for k in range(n_classes):
             in_class[k] += classes[i, k]
         for k in range(n_under):

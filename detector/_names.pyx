@@ -17,6 +17,7 @@ cdef extern from "Python.h":
     const uint8_t* PyUnicode_1BYTE_DATA(object text)
 
 include "_decimals.pxi"
+include "_number.pxi"
 include "_mixing.pxi"
 include "_prefetch.pxi"
 include "_tokens.pxi"
@@ -186,9 +187,9 @@ cdef class Tokens:
     def read(
         self,
         list name_strings not None,
-        const int64_t[::1] names,
-        const double[::1] words,
-        int64_t[::1] groups,
+        const Number[::1] names,
+        const Number[::1] words,
+        Number[::1] groups,
         double[::1] means,
     ):
         """Fill groups and means, as `detector.names.NameFacts` has them, of the elements' names.

@@ -1,7 +1,7 @@
 """Pieces of text, and the memory for what is made of them; part of `_lexicon.pyx`."""
 
 cdef int64_t behind_line(
-    int kind, const void* data, int64_t start, int64_t stop, const int64_t* first, const int64_t* last
+    int kind, const void* data, int64_t start, int64_t stop, const Number* first, const Number* last
 ) noexcept:
     """Behind a line feed from start to stop, one of the last; -1 if there is none.
 

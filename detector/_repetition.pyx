@@ -8,26 +8,27 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
+include "_number.pxi"
 include "_alike.pxi"
 
 
 cdef struct PathSums:
-    double blocks
-    double words
-    double links
-    double chars
-    double distinct
+    Number blocks
+    Number words
+    Number links
+    Number chars
+    Number distinct
     float[5] row  # once the path has been met: its columns
     bint met
 
 
 cdef struct GroupSums:
-    double size
-    double words
     double squares
-    double links
-    double chars
-    double images
+    Number size
+    Number words
+    Number links
+    Number chars
+    Number images
     float[6] row  # once the group has been met: its columns
     bint met
 
@@ -51,21 +52,21 @@ cdef inline double ratio(double numerator, double denominator) noexcept nogil:
 
 # What is asked of the page: (e,) of elements and (b,) of blocks, as `fill` has them.
 cdef struct Page:
-    const int64_t* parent
-    const int64_t* depth
-    const int64_t* siblings
-    const int64_t* tag
+    const Number* parent
+    const Number* depth
+    const Number* siblings
+    const Number* tag
     const uint8_t* no_record
-    const double* element_words
-    const double* element_chars
-    const double* element_link_chars
-    const double* element_images
-    const double* element_blocks
-    const int64_t* element
+    const Number* element_words
+    const Number* element_chars
+    const Number* element_link_chars
+    const Number* element_images
+    const Number* element_blocks
+    const Number* element
     const int32_t* text_id
-    const double* words
-    const double* chars
-    const double* link_chars
+    const Number* words
+    const Number* chars
+    const Number* link_chars
     Py_ssize_t n_elements, n
     double page_words, least
     int64_t limit
@@ -75,18 +76,18 @@ def fill(
     float[:, ::1] matrix,
     Py_ssize_t first,
     Py_ssize_t start,
-    const int64_t[::1] parent,
-    const int64_t[::1] depth,
-    const int64_t[::1] siblings,
-    const int64_t[::1] tag,
-    const int64_t[::1] path,
-    const int64_t[::1] class_path,
+    const Number[::1] parent,
+    const Number[::1] depth,
+    const Number[::1] siblings,
+    const Number[::1] tag,
+    const Number[::1] path,
+    const Number[::1] class_path,
     const uint8_t[::1] no_record,
-    const double[:, ::1] element_sums,
+    const Number[:, ::1] element_sums,
     tuple element_rows,
-    const int64_t[::1] element,
+    const Number[::1] element,
     const int32_t[::1] text_id,
-    const double[:, ::1] sums,
+    const Number[:, ::1] sums,
     tuple rows,
     double page_words,
     int64_t limit,
@@ -142,7 +143,7 @@ def fill(
 
 cdef int paths(
     const Page* page,
-    const int64_t* path_of_element,
+    const Number* path_of_element,
     double* blocks,
     float[:, ::1] matrix,
     Py_ssize_t first,
@@ -175,7 +176,7 @@ cdef int paths(
             of = &sums[path_of_element[page.element[i]]]
             if not of.met:
                 of.met = True
-                of.row[0] = <float>(of.words / max(page.page_words, 1))
+                of.row[0] = <float>(of.words / max(page.page_words, 1.0))
                 of.row[1] = <float>ratio(of.words, of.blocks)
                 of.row[2] = <float>ratio(of.links, of.chars)
                 of.row[3] = <float>log_of(of.blocks)
@@ -197,33 +198,48 @@ cdef int records(
     Py_ssize_t start,
 ) except -1:
     """Fill sixteen columns: of the nearest records, and of those with most words."""
-    cdef Py_ssize_t n = page.n_elements, i, size = 0
+    cdef Py_ssize_t n = page.n_elements, i, size = 0, n_large = 0
     cdef int64_t at, step, near, wide
     cdef GroupSums* of
+    cdef GroupSums* groups = NULL  # the large ones
     for i in range(n):
         size = max(size, page.siblings[i] + 1)
-    cdef GroupSums* groups = <GroupSums*>calloc(size + 1, sizeof(GroupSums))
+    # Of each group its size, and then its number among the large ones, from 1; 0 for the others.
+    cdef Number* large = <Number*>calloc(size + 1, sizeof(Number))
     # Of each element, the nearest record that it is or stands in; -1 for none.
-    cdef int64_t* record = <int64_t*>calloc(n + 1, sizeof(int64_t))
+    cdef Number* record = <Number*>malloc((n + 1) * sizeof(Number))
     try:
-        if groups is NULL or record is NULL:
+        if large is NULL or record is NULL:
             raise MemoryError
         for i in range(n):
-            groups[page.siblings[i]].size += page.element_words[i] > 0
+            large[page.siblings[i]] += page.element_words[i] > 0
+        for i in range(size):
+            n_large += large[i] >= page.least
+        groups = <GroupSums*>calloc(n_large + 1, sizeof(GroupSums))
+        if groups is NULL:
+            raise MemoryError
+        n_large = 0
+        for i in range(size):
+            n_large += large[i] >= page.least
+            if large[i] >= page.least:
+                groups[n_large].size = large[i]
+                large[i] = <Number>n_large
+            else:
+                large[i] = 0
         for i in range(n):
-            of = &groups[page.siblings[i]]
-            if of.size < page.least:
+            if not large[page.siblings[i]]:
                 continue
+            of = &groups[large[page.siblings[i]]]
             of.words += page.element_words[i]
-            of.squares += page.element_words[i] * page.element_words[i]
+            of.squares += <double>page.element_words[i] * page.element_words[i]
             of.links += page.element_link_chars[i]
             of.chars += page.element_chars[i]
             of.images += page.element_images[i]
         for i in range(n):
             record[i] = record[page.parent[i]] if i else -1
-            if (page.element_words[i] > 0 and groups[page.siblings[i]].size >= page.least
+            if (page.element_words[i] > 0 and large[page.siblings[i]]
                     and not page.no_record[page.tag[i]]):
-                record[i] = i
+                record[i] = <Number>i
         for i in range(start, start + matrix.shape[0]):
             near = record[page.element[i]]
             if near < 0 or page.depth[page.element[i]] - page.depth[near] >= page.limit:
@@ -235,13 +251,14 @@ cdef int records(
                 at = record[page.parent[at]]
                 if at < 0 or page.depth[page.element[i]] - page.depth[at] >= page.limit:
                     break
-                if groups[page.siblings[at]].words > groups[page.siblings[wide]].words:
+                if groups[large[page.siblings[at]]].words > groups[large[page.siblings[wide]]].words:
                     wide = at
-            write(&groups[page.siblings[near]], path_blocks[i], page.element_blocks[near], page.page_words,
-                  &matrix[i - start, first])
-            write(&groups[page.siblings[wide]], path_blocks[i], page.element_blocks[wide], page.page_words,
-                  &matrix[i - start, first + 8])
+            write(&groups[large[page.siblings[near]]], path_blocks[i], page.element_blocks[near],
+                  page.page_words, &matrix[i - start, first])
+            write(&groups[large[page.siblings[wide]]], path_blocks[i], page.element_blocks[wide],
+                  page.page_words, &matrix[i - start, first + 8])
     finally:
+        free(large)
         free(groups)
         free(record)
     return 0
@@ -255,9 +272,9 @@ cdef void write(
     if not of.met:
         of.met = True
         mean, squares = ratio(of.words, of.size), ratio(of.squares, of.size)
-        of.row[0] = <float>log_of(max(of.size, 1))
+        of.row[0] = <float>log_of(of.size)
         of.row[1] = <float>mean
-        of.row[2] = <float>(of.words / max(page_words, 1))
+        of.row[2] = <float>(of.words / max(page_words, 1.0))
         of.row[3] = <float>ratio(of.links, of.chars)
         of.row[4] = <float>ratio(of.images, of.size)
         of.row[5] = <float>ratio(sqrt(max(squares - mean * mean, 0)), mean)

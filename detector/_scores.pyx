@@ -3,7 +3,13 @@
 
 from libc.math cimport INFINITY, isnan, sqrt
 from libc.stdint cimport INT32_MAX, int32_t, int64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free
+
+include "_number.pxi"
+
+cdef enum:
+    TOGETHER = 1024  # words of which those with a score are found before they are summed up
+
 
 cdef struct Sums:
     double total
@@ -23,9 +29,9 @@ cdef inline double ratio(double numerator, double denominator) noexcept nogil:
 
 
 def names(
-    const int64_t[::1] parent,
+    const Number[::1] parent,
     const double[::1] score,
-    const int64_t[::1] element,
+    const Number[::1] element,
     int64_t limit,
     double far,
     float[:, ::1] matrix,
@@ -77,12 +83,21 @@ def names(
         row[6] = <float>high if count else 0
 
 
+cdef inline void tell(const Block* of, float* row, Sums* under) noexcept nogil:
+    """What is said of a block that has words with a score, and what it adds to its element's."""
+    row[0] = <float>(of.total / of.count)
+    row[1], row[2], row[3] = <float>of.low, <float>of.high, <float>of.first
+    row[4] = <float>(of.total / sqrt(of.count))
+    under.total += of.total
+    under.count += of.count
+
+
 def words(
     const double[::1] score,
     const int32_t[::1] block,
-    const int64_t[::1] element,
-    const int64_t[::1] end,
-    const int64_t[:, ::1] levels,
+    const Number[::1] element,
+    const Number[::1] end,
+    const Number[:, ::1] levels,
     float[:, ::1] rows,
     Py_ssize_t n_levels,
 ):
@@ -91,10 +106,11 @@ def words(
     score, block: of the page's words, (w,), NaN where one is not known; end: (e,).
     element: (b,); levels: (b, n_levels at least), ancestors of each block.
     """
-    cdef Py_ssize_t n = element.shape[0], i, k, level, n_known = 0
-    cdef int64_t at
+    cdef Py_ssize_t n = element.shape[0], n_words = score.shape[0], i, k, level, begin, n_known
+    cdef int32_t[TOGETHER] known
+    cdef int64_t at = -1
     cdef double value
-    cdef Block* of
+    cdef Block of = Block(0, 0, 0, 0, 0)
     cdef Sums under
     cdef float* row
     if (score.shape[0] > INT32_MAX or score.shape[0] != block.shape[0]
@@ -103,42 +119,39 @@ def words(
     if (not n == levels.shape[0] == rows.shape[0] or levels.shape[1] < n_levels
             or rows.shape[1] != 5 + n_levels):
         raise ValueError("one entry for each block, please")
-    cdef Block* blocks = <Block*>calloc(n + 1, sizeof(Block))
-    cdef int32_t* known = <int32_t*>malloc((score.shape[0] + 1) * sizeof(int32_t))
     cdef Sums* before = <Sums*>calloc(end.shape[0] + 1, sizeof(Sums))  # sums before each element
     try:
-        if blocks is NULL or before is NULL or known is NULL:
+        if before is NULL:
             raise MemoryError
-        for i in range(score.shape[0]):
-            known[n_known] = <int32_t>i  # of the next one, if this is none
-            n_known += not isnan(score[i])
-        for k in range(n_known):
-            i = known[k]
-            value = score[i]
-            of = &blocks[block[i]]
-            if not of.count:
-                of.first = value
-            of.total += value
-            of.count += 1
-            of.low = min(of.low, value)
-            of.high = max(of.high, value)
-        for i in range(n):
-            before[element[i] + 1].total += blocks[i].total
-            before[element[i] + 1].count += blocks[i].count
+        rows[:] = 0
+        for begin in range(0, n_words, TOGETHER):
+            n_known = 0
+            for i in range(begin, min(begin + TOGETHER, n_words)):
+                known[n_known] = <int32_t>i  # of the next one, if this is none
+                n_known += not isnan(score[i])
+            for k in range(n_known):
+                i = known[k]
+                value = score[i]
+                if block[i] != at:  # words come block by block
+                    if at >= 0:
+                        tell(&of, &rows[at, 0], &before[element[at] + 1])
+                    at = block[i]
+                    of = Block(0, 0, 0, 0, value)
+                of.total += value
+                of.count += 1
+                of.low = min(of.low, value)
+                of.high = max(of.high, value)
+        if at >= 0:
+            tell(&of, &rows[at, 0], &before[element[at] + 1])
         for i in range(end.shape[0]):
             before[i + 1].total += before[i].total
             before[i + 1].count += before[i].count
         for i in range(n):
-            of, row = &blocks[i], &rows[i, 0]
-            row[0] = <float>ratio(of.total, of.count)
-            row[1], row[2], row[3] = <float>of.low, <float>of.high, <float>of.first
-            row[4] = <float>ratio(of.total, sqrt(of.count))
+            row = &rows[i, 0]
             for level in range(n_levels):
                 at = levels[i, level]
                 under.total = before[end[at]].total - before[at].total
                 under.count = before[end[at]].count - before[at].count
                 row[5 + level] = <float>ratio(under.total, under.count)
     finally:
-        free(blocks)
         free(before)
-        free(known)

@@ -13,6 +13,8 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
+include "_number.pxi"
+
 
 ctypedef fused Char:
     uint8_t
@@ -55,38 +57,38 @@ def characters(
 
 
 cdef struct _Measured:
-    const int64_t* node_start
-    const int64_t* node_link
-    const int64_t* node_state
-    const int64_t* first_node
+    const Number* node_start
+    const Number* node_link
+    const Number* node_state
+    const Number* first_node
     const uint8_t* kinds
     Py_ssize_t n
     uint8_t space, ideograph, symbol
     int64_t bold_text, code_text
-    double* node_chars
-    int64_t* node_words
-    double* sums
+    Number* node_chars
+    Number* node_words
+    Number* sums
     int32_t* classes
-    int64_t* last_class
+    Number* last_class
     uint64_t* text_hash
     int32_t* word_start
 
 
 def measure(
     str text not None,
-    const int64_t[::1] node_start,
-    const int64_t[::1] node_link,
-    const int64_t[::1] node_state,
-    const int64_t[::1] first_node,
+    const Number[::1] node_start,
+    const Number[::1] node_link,
+    const Number[::1] node_state,
+    const Number[::1] first_node,
     const uint8_t[::1] kinds,
     tuple codes,
     int64_t bold_text,
     int64_t code_text,
-    double[::1] node_chars,
-    int64_t[::1] node_words,
-    double[:, ::1] sums,
+    Number[::1] node_chars,
+    Number[::1] node_words,
+    Number[:, ::1] sums,
     int32_t[:, ::1] classes,
-    int64_t[::1] last_class,
+    Number[::1] last_class,
     uint64_t[::1] text_hash,
     int32_t[::1] word_start,
 ):
@@ -245,9 +247,9 @@ cdef Py_ssize_t read_set(
 def title_block(
     str text not None,
     str title not None,
-    const int64_t[::1] node_start,
-    const int64_t[::1] first_node,
-    const double[::1] heading_level,
+    const Number[::1] node_start,
+    const Number[::1] first_node,
+    const Number[::1] heading_level,
     Py_ssize_t most,
 ):
     """The block that `detector.features.position.title_block` finds; None where it has to look.

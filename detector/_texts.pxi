@@ -33,15 +33,15 @@ cdef class _Texts:
     """Text nodes and blocks that were noted, and where the walk stands."""
     cdef Tags tags
     cdef int64_t max_blocks
-    cdef Columns nodes, blocks
+    cdef Rows nodes, blocks
     cdef Bytes text
     cdef int64_t n_text  # its characters
     cdef Frame now  # of the element whose children are looked at
     cdef bint opened, cut
 
     def __dealloc__(self):
-        release(&self.nodes)
-        release(&self.blocks)
+        free(self.nodes.at)
+        free(self.blocks.at)
         free(self.text.at)
 
     @cython.final
@@ -82,33 +82,24 @@ cdef class _Texts:
     @cython.final
     cdef int begin(self, bint may_cue) except -1:
         """Begin a text node, and a block if none is open."""
-        cdef int64_t block = self.blocks.n
+        cdef Number* row
         if self.opened:
             return self.note(self.now.number, self.now.link, self.now.state)
-        if block == self.max_blocks:
+        if self.blocks.n == self.max_blocks:
             self.cut = True
             return 0
         self.opened = True
-        if block + 1 >= self.blocks.room:
-            grow(&self.blocks, N_BLOCK)
-        self.blocks.at[BLOCK][block] = self.now.block
-        self.blocks.at[FIRST][block] = self.nodes.n
-        self.blocks.at[CUE][block] = may_cue
-        self.blocks.n = block + 1
+        row = next_row(&self.blocks, N_BLOCK)
+        row[BLOCK], row[FIRST], row[CUE] = <Number>self.now.block, <Number>self.nodes.n, may_cue
         self.note(self.now.number, self.now.link, self.now.state)
         return self.add_text(b" ", 1, 1)  # no word runs on from block to block
 
     @cython.final
     cdef int note(self, int64_t element, int64_t link, int64_t state) except -1:
         """Begin a text node."""
-        cdef int64_t node = self.nodes.n
-        if node + 1 >= self.nodes.room:
-            grow(&self.nodes, N_NODE)
-        self.nodes.at[START][node] = self.n_text
-        self.nodes.at[ELEMENT][node] = element
-        self.nodes.at[LINK][node] = link
-        self.nodes.at[STATE][node] = state
-        self.nodes.n = node + 1
+        cdef Number* row = next_row(&self.nodes, N_NODE)
+        row[START], row[ELEMENT] = <Number>self.n_text, <Number>element
+        row[LINK], row[STATE] = <Number>link, <Number>state
         return 0
 
     @cython.final

@@ -6,7 +6,13 @@ import os
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 
+include "_number.pxi"
 include "_alike.pxi"
+
+
+# Rows of counts, in the order of `detector.features.topic.COUNTS`.
+cdef enum:
+    TELLING, IN_PAGE, IN_REGION, IN_TITLE, PHRASES, BEFORE, AFTER, N_COUNTS
 
 
 cdef struct Word:  # a telling word of a page
@@ -24,14 +30,13 @@ def compare(
     const uint8_t[::1] telling,
     const uint64_t[::1] title,
     const uint8_t[::1] title_telling,
-    const int64_t[::1] element,
+    const Number[::1] element,
     int64_t top,
     int64_t end,
-    double[:, ::1] counts,
+    Number[:, ::1] counts,
 ):
-    """Fill the first five rows of `counts`, (7, b), which is a `detector.features.topic.Topic`:
-    each block's telling words; of them those that stand in other blocks, in other blocks of the
-    elements from `top` to `end`, and in the title; the share of the title's.
+    """Fill the first four rows of `counts`, (N_COUNTS, b), where the top element is from `top` to
+    `end`; and give the title's telling words, each once.
 
     hashes, alike, block, telling: of the page's words, (w,), in order; alike: number of the first
     word of the same hash; element: (b,).
@@ -41,10 +46,10 @@ def compare(
     cdef Word* word
     if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
             or title.shape[0] != title_telling.shape[0]
-            or counts.shape[0] != 7 or counts.shape[1] != element.shape[0]
+            or counts.shape[0] != N_COUNTS or counts.shape[1] != element.shape[0]
             or counts.shape[1] > INT32_MAX or n > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
         raise ValueError("the arrays are not of the same length")
-    counts[:5] = 0
+    counts[:PHRASES] = 0
     cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
     cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
     cdef Word* words = NULL
@@ -81,17 +86,16 @@ def compare(
             i = which[k]
             word = &words[number[alike[i]]]
             at = block[i]
-            counts[0, at] += 1
-            counts[1, at] += (word.first < at) | (word.last > at)
-            counts[2, at] += (word.first_inside < at) | (word.last_inside > at)
-            counts[3, at] += word.in_title
-        for i in range(counts.shape[1]):
-            counts[4, i] = min(counts[3, i] / max(n_title, 1), 1.0)
+            counts[TELLING, at] += 1
+            counts[IN_PAGE, at] += (word.first < at) | (word.last > at)
+            counts[IN_REGION, at] += (word.first_inside < at) | (word.last_inside > at)
+            counts[IN_TITLE, at] += word.in_title
     finally:
         free(wanted)
         free(words)
         free(which)
         free(number)
+    return n_title
 
 
 cdef inline uint64_t find_wanted(
@@ -109,34 +113,34 @@ def repeated(
     const int32_t[::1] block,
     uint64_t base,
     Py_ssize_t size,
-    double[:, ::1] counts,
+    Number[:, ::1] counts,
 ):
-    """Fill the last two rows of `counts`, (7, b): shares of each block's phrases of `size` words
-    that an earlier and that a later block has; `base` makes a phrase's hash of those of its words.
+    """Fill the last three rows of `counts`, (N_COUNTS, b), of each block's phrases of `size` words;
+    `base` makes a phrase's hash of those of its words.
     """
     cdef Py_ssize_t n = hashes.shape[0], n_phrases = n - size + 1, i, k, n_found = 0
     cdef Py_ssize_t n_blocks = counts.shape[1]
     cdef int32_t at, n_whole = 0
     cdef uint64_t phrase, mask, slot, bit, n_slots = slots_for(n)
-    if (n != block.shape[0] or counts.shape[0] != 7 or size < 1 or n > INT32_MAX
+    if (n != block.shape[0] or counts.shape[0] != N_COUNTS or size < 1 or n > INT32_MAX
             or (n and block[n - 1] >= n_blocks)):
         raise ValueError("the arrays are not of the same length")
-    counts[5:] = 0
+    counts[PHRASES:] = 0
     if not n_blocks or n < size:
         return
-    cdef double* before = &counts[5, 0]
-    cdef double* after = &counts[6, 0]
+    cdef Number* until = &counts[PHRASES, 0]  # phrases up to each block's end, at first
+    cdef Number* before = &counts[BEFORE, 0]
+    cdef Number* after = &counts[AFTER, 0]
     # Most phrases are the only ones of their kind. A bit by hash for each that was met, and one if
     # it was met again, in the same word of bits, tell which may not be; the table is of those alone.
     cdef uint64_t* bits = <uint64_t*>calloc(n_slots // 4, sizeof(uint64_t))
     cdef uint64_t* phrases = <uint64_t*>malloc(n_phrases * sizeof(uint64_t))
-    cdef int32_t* found = <int32_t*>malloc((n_phrases + 1) * sizeof(int32_t))
-    cdef int32_t* until = <int32_t*>calloc(n_blocks, sizeof(int32_t))  # phrases so far
+    cdef int32_t* found = <int32_t*>malloc((n_phrases + 1) * sizeof(int32_t))  # blocks of those
     cdef uint32_t* slots = NULL  # of what was found, numbered from 1
     cdef int32_t* alike = NULL  # of each found, the first of its kind
     cdef int32_t* last = NULL  # block, of the first of its kind
     try:
-        if bits is NULL or phrases is NULL or found is NULL or until is NULL:
+        if bits is NULL or phrases is NULL or found is NULL:
             raise MemoryError
         for i in range(n_phrases):
             at = block[i]
@@ -150,39 +154,39 @@ def repeated(
             bits[slot] |= bit | (bits[slot] & bit) << 32
             phrases[i] = phrase
         for i in range(n_phrases):
-            found[n_found] = <int32_t>i  # of the next one, if this is none
-            bit = bits[phrases[i] >> 5 & (n_slots // 4 - 1)] >> (32 + (phrases[i] & 31)) & 1
+            phrase = phrases[n_found] = phrases[i]  # the next one's, if this is none
+            found[n_found] = block[i]
+            bit = bits[phrase >> 5 & (n_slots // 4 - 1)] >> (32 + (phrase & 31)) & 1
             n_found += bit & (block[i] == block[i + size - 1])
-        mask = slots_for(n_found) - 1
+        free(bits)
+        bits = NULL
+        mask = slots_for(n_found - n_found // 4) - 1  # two thirds full at most
         slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))
         alike = <int32_t*>malloc((n_found + 1) * sizeof(int32_t))
         last = <int32_t*>malloc((n_found + 1) * sizeof(int32_t))
         if slots is NULL or alike is NULL or last is NULL:
             raise MemoryError
         for k in range(n_found):
-            phrase = phrases[found[k]]
+            phrase = phrases[k]
             slot = phrase & mask
-            while slots[slot] and phrases[found[slots[slot] - 1]] != phrase:
+            while slots[slot] and phrases[slots[slot] - 1] != phrase:
                 slot = (slot + 1) & mask
             if not slots[slot]:
                 slots[slot] = <uint32_t>(k + 1)
             alike[k] = <int32_t>(slots[slot] - 1)
-            last[alike[k]] = block[found[k]]
+            last[alike[k]] = found[k]
         for k in range(n_found):
-            at = block[found[k]]
-            before[at] += block[found[alike[k]]] < at
+            at = found[k]
+            before[at] += found[alike[k]] < at
             after[at] += last[alike[k]] > at
         n_whole = 0
         for i in range(n_blocks):
-            if until[i] > n_whole:
-                before[i] /= until[i] - n_whole
-                after[i] /= until[i] - n_whole
-                n_whole = until[i]
+            at = until[i] if until[i] else n_whole  # the same for a block that has no words
+            until[i], n_whole = at - n_whole, at
     finally:
         free(bits)
         free(phrases)
         free(found)
-        free(until)
         free(slots)
         free(alike)
         free(last)
@@ -197,25 +201,32 @@ cdef inline uint64_t phrase_at(const uint64_t* hashes, uint64_t base, Py_ssize_t
     return phrase
 
 
+cdef inline double ratio(double numerator, double denominator) noexcept nogil:
+    return numerator / denominator if denominator != 0 else 0
+
+
 def write(
-    const double[:, ::1] counts, float[:, ::1] matrix, Py_ssize_t first, Py_ssize_t start,
+    const Number[:, ::1] counts,
+    double title_words,
+    float[:, ::1] matrix,
+    Py_ssize_t first,
+    Py_ssize_t start,
 ):
-    """Write the six columns of `detector.features.topic`, from `first` on, of its `Topic`'s counts.
+    """Write the six columns of `detector.features.topic`, from `first` on, of a `Topic`.
 
     start: the block that the matrix's first row is of.
     """
     cdef Py_ssize_t i
-    cdef int k
     cdef float* row
-    if counts.shape[0] != 7 or matrix.shape[1] < first + 6:
+    if counts.shape[0] != N_COUNTS or matrix.shape[1] < first + 6:
         raise ValueError("there are other columns")
     if not 0 <= start <= counts.shape[1] - matrix.shape[0]:
         raise ValueError("there are no blocks for these rows")
     for i in range(start, start + matrix.shape[0]):
         row = &matrix[i - start, first]
-        row[0] = row[1] = row[2] = 0
-        if counts[0, i]:
-            for k in range(3):
-                row[k] = <float>(counts[1 + k, i] / counts[0, i])
-        for k in range(3, 6):
-            row[k] = <float>counts[1 + k, i]
+        row[0] = <float>ratio(counts[IN_PAGE, i], counts[TELLING, i])
+        row[1] = <float>ratio(counts[IN_REGION, i], counts[TELLING, i])
+        row[2] = <float>ratio(counts[IN_TITLE, i], counts[TELLING, i])
+        row[3] = <float>min(counts[IN_TITLE, i] / max(title_words, 1.0), 1.0)
+        row[4] = <float>ratio(counts[BEFORE, i], counts[PHRASES, i])
+        row[5] = <float>ratio(counts[AFTER, i], counts[PHRASES, i])

@@ -13,10 +13,11 @@ cdef enum:
     BLOCKS, WORDS, CHARS, LINK_CHARS, IMAGES, N_SUMS
 
 
+include "_number.pxi"
 include "_way.pxi"
 
 
-def subtrees(const double[::1] values, const int64_t[::1] end, double[::1] out):
+def subtrees(const double[::1] values, const Number[::1] end, double[::1] out):
     """Fill `out` with the sum of the values of each element's subtree."""
     cdef Py_ssize_t n = values.shape[0], i
     if not n == end.shape[0] == out.shape[0]:
@@ -33,24 +34,24 @@ def subtrees(const double[::1] values, const int64_t[::1] end, double[::1] out):
 
 
 def sums(
-    const int64_t[::1] parent,
-    const int64_t[::1] tag,
+    const Number[::1] parent,
+    const Number[::1] tag,
     const uint8_t[::1] is_image,
-    const int64_t[::1] element,
-    const double[::1] words,
-    const double[::1] chars,
-    const double[::1] link_chars,
-    double[:, ::1] out,
+    const Number[::1] element,
+    const Number[::1] words,
+    const Number[::1] chars,
+    const Number[::1] link_chars,
+    Number[:, ::1] out,
 ):
     """Fill `out`, shape (N_SUMS, n_elements), with sums over each element's subtree.
 
     is_image: by code of a tag.
-    element, words, chars, link_chars: of blocks; whole numbers, so that their order is no matter.
+    element, words, chars, link_chars: of blocks.
     """
     cdef Py_ssize_t n = parent.shape[0], i
     cdef int64_t up
     cdef int row
-    cdef double* of[N_SUMS]
+    cdef Number* of[N_SUMS]
     if out.shape[0] != N_SUMS or not n == tag.shape[0] == out.shape[1]:
         raise ValueError("one entry for each element, please")
     if not element.shape[0] == words.shape[0] == chars.shape[0] == link_chars.shape[0]:
@@ -100,20 +101,20 @@ cdef inline void within(
 
 
 def climb(
-    const int64_t[::1] parent,
-    const int64_t[::1] depth,
-    const int64_t[::1] tag,
-    const int64_t[::1] hides,
-    const int64_t[::1] groups,
-    const double[::1] blocks,
-    const int64_t[::1] element,
+    const Number[::1] parent,
+    const Number[::1] depth,
+    const Number[::1] tag,
+    const Number[::1] hides,
+    const Number[::1] groups,
+    const Number[::1] blocks,
+    const Number[::1] element,
     const uint64_t[::1] tag_kinds,
     int first_group,
     uint8_t far,
     int64_t limit,
     uint8_t[:, ::1] steps,
-    double[::1] hidden,
-    int64_t[:, ::1] levels,
+    Number[::1] hidden,
+    Number[:, ::1] levels,
 ):
     """Go up from each block once for all that is noted on the way, through at most `limit` elements.
 
@@ -195,22 +196,22 @@ def climb(
 
 
 def region(
-    const int64_t[::1] parent,
-    const int64_t[::1] end,
-    const int64_t[::1] depth,
-    const int64_t[::1] tag,
+    const Number[::1] parent,
+    const Number[::1] end,
+    const Number[::1] depth,
+    const Number[::1] tag,
     const uint8_t[::1] is_flat,
-    const int64_t[::1] element,
-    const double[::1] chars,
-    const double[::1] link_chars,
+    const Number[::1] element,
+    const Number[::1] chars,
+    const Number[::1] link_chars,
     const int32_t[:, ::1] classes,
     tuple marks,
     double min_chars,
-    const double[::1] element_chars,
-    const double[::1] element_link_chars,
+    const Number[::1] element_chars,
+    const Number[::1] element_link_chars,
     int64_t limit,
-    double[::1] up,
-    double[::1] down,
+    Number[::1] up,
+    Number[::1] down,
 ):
     """The best element as `detector.features.region` has it, and its points; `up` and `down` are
     filled with the ways to it, as `_way.pxi` has them.
@@ -240,8 +241,8 @@ def region(
     for i in range(element.shape[0]):
         if chars[i] < min_chars:
             continue
-        points = 1.0 + classes[i, comma] + classes[i, terminal] + min(chars[i] / 100, 3.0)
-        points *= 1 - (link_chars[i] / chars[i] if chars[i] else 0)
+        points = 1.0 + classes[i, comma] + classes[i, terminal] + min(<double>chars[i] / 100, 3.0)
+        points *= 1 - (<double>link_chars[i] / chars[i] if chars[i] else 0)
         first = element[i] if is_flat[tag[element[i]]] else parent[element[i]]
         score[first] += points
         halves[parent[first]] += points / 2
@@ -249,12 +250,14 @@ def region(
         score[i] += halves[i]
         if score[i] == 0:
             continue
-        score[i] *= 1 - (element_link_chars[i] / element_chars[i] if element_chars[i] else 0)
+        score[i] *= 1 - (
+            <double>element_link_chars[i] / element_chars[i] if element_chars[i] else 0
+        )
         if score[i] > score[best]:
             best = i
     best_score = score[best]
     free(score)
     for i in range(element.shape[0]):
         found = way_to(best, &parent[0], &end[0], &depth[0], element[i], limit)
-        up[i], down[i] = found.up, found.down
+        up[i], down[i] = <Number>found.up, <Number>found.down
     return best, best_score

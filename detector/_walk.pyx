@@ -29,7 +29,7 @@ lxml.import_lxml__etree()
 LIBXML = (LIBXML_VERSION // 10000, LIBXML_VERSION // 100 % 100)
 """Version of libxml2 whose structs this was compiled for."""
 
-# Columns of elements, text nodes, blocks and paths; the first two in the order of their names.
+# Columns of elements, text nodes, blocks and paths; the first three in the order of their names.
 cdef enum:
     PARENT, END, DEPTH, TAG, NAMES, HIDES, PATH, CLASS_PATH, SIBLINGS, N_ELEMENT
 cdef enum:
@@ -42,6 +42,7 @@ ELEMENT_NAMES = (
     "parent", "end", "depth", "tag", "names", "hides", "path", "class_path", "siblings"
 )
 NODE_NAMES = ("node_start", "node_element", "node_link", "node_state")
+BLOCK_NAMES = ("element", "first_node", "cue")
 
 # Keys of attributes that are read.
 cdef enum:
@@ -52,7 +53,9 @@ cdef int64_t CODE_TEXT = 4
 cdef const char* NOTHING = b""
 cdef const char* LINE = "\xe2\x80\xa8"  # LINE_SEPARATOR of `detector.tags`
 
+include "_number.pxi"
 include "_numbering.pxi"
+include "_growing.pxi"
 include "_characters.pxi"
 include "_tags.pxi"
 include "_texts.pxi"
@@ -113,12 +116,6 @@ cdef class Elements:
 
 # --- the walk -------------------------------------------------------------------------------------
 
-# An element: a line of cache, while it is written. The columns are made from it at the end.
-cdef struct Element:
-    int32_t[9] at
-    # There is no page of 2**31 elements: libxml2's tree of it would take 240 GB.
-
-
 # A name that the tree's dictionary holds, and what it was found to be. Within a walk no name is
 # freed, so that the same pointer is the same name.
 cdef struct Seen:
@@ -129,9 +126,9 @@ cdef struct Seen:
 @cython.final
 cdef class _Walk(_Texts):
     """One walk: what it has noted, and where it stands."""
-    cdef Element* elements
+    cdef Rows elements
     cdef int64_t* xml_nodes
-    cdef int64_t n_elements, elements_room
+    cdef int64_t xml_room
     cdef Bytes naming, key
     cdef Strings names, classes
     cdef Pairs class_paths, tag_paths
@@ -152,7 +149,7 @@ cdef class _Walk(_Texts):
         self.glued = -1
 
     def __dealloc__(self):
-        free(self.elements)
+        free(self.elements.at)
         free(self.xml_nodes)
         release(&self.class_names)
         release(&self.paths)
@@ -189,15 +186,19 @@ cdef class _Walk(_Texts):
                 break
         cdef int64_t i
         if self.cut:  # close what is open
-            self.elements[self.now.number].at[END] = <int32_t>self.n_elements
+            self.close(self.now.number)
             for i in range(1, self.n_stack):
-                self.elements[self.stack[i].number].at[END] = <int32_t>self.n_elements
+                self.close(self.stack[i].number)
         return 0
+
+    cdef inline void close(self, int64_t number) noexcept:
+        """Note where an element's subtree ends."""
+        self.elements.at[number * N_ELEMENT + END] = <Number>self.elements.n
 
     cdef bint start(self, xmlNode* node) except -1:
         """Note an element; whether its children are looked at."""
         cdef Facts* facts = self.facts_of(node)
-        cdef int64_t up = self.now.number, number = self.n_elements, path
+        cdef int64_t up = self.now.number, number = self.elements.n, path
         cdef int64_t class_ = 0, name = 0
         cdef const char* classes = b""
         cdef bint clickable = False
@@ -229,20 +230,19 @@ cdef class _Walk(_Texts):
         if self.n_stack == self.room:
             self.deepen()
         self.stack[self.n_stack] = self.now
-        if number == self.elements_room:
+        if number == self.xml_room:
             self.lengthen()
-        cdef int32_t* at = self.elements[number].at
-        at[PARENT] = <int32_t>up
+        cdef Number* at = next_row(&self.elements, N_ELEMENT)
+        at[PARENT] = <Number>up
         at[END] = 0
-        at[DEPTH] = <int32_t>self.n_stack
-        at[TAG] = <int32_t>facts.code
-        at[NAMES] = <int32_t>name
+        at[DEPTH] = <Number>self.n_stack
+        at[TAG] = <Number>facts.code
+        at[NAMES] = <Number>name
         at[HIDES] = hidden
-        at[PATH] = <int32_t>self.paths.at[TAGS_OF][path]
-        at[CLASS_PATH] = <int32_t>path
-        at[SIBLINGS] = <int32_t>self.paths.at[GROUP][path]
+        at[PATH] = <Number>self.paths.at[TAGS_OF][path]
+        at[CLASS_PATH] = <Number>path
+        at[SIBLINGS] = <Number>self.paths.at[GROUP][path]
         self.xml_nodes[number] = <int64_t><size_t>node
-        self.n_elements = number + 1
         self.n_stack += 1
         self.now.number = number
         self.now.path = path
@@ -325,7 +325,7 @@ cdef class _Walk(_Texts):
     cdef int end(self) except -1:
         """Close the innermost open element."""
         cdef bint is_control = self.now.control, was_block = self.now.block == self.now.number
-        self.elements[self.now.number].at[END] = <int32_t>self.n_elements
+        self.close(self.now.number)
         self.n_stack -= 1
         self.now = self.stack[self.n_stack]
         if was_block:
@@ -343,15 +343,11 @@ cdef class _Walk(_Texts):
         return 0
 
     cdef int lengthen(self) except -1:
-        cdef int64_t room = 2 * self.elements_room if self.elements_room else 512
-        cdef Element* moved = <Element*>realloc(self.elements, room * sizeof(Element))
-        if moved is NULL:
-            raise MemoryError
-        self.elements = moved
+        cdef int64_t room = 2 * self.xml_room if self.xml_room else 512
         cdef int64_t* nodes = <int64_t*>realloc(self.xml_nodes, room * sizeof(int64_t))
         if nodes is NULL:
             raise MemoryError
-        self.xml_nodes, self.elements_room = nodes, room
+        self.xml_nodes, self.xml_room = nodes, room
         return 0
 
     cdef const char* read(self, xmlNode* node, bint* hidden, bint* clickable) except NULL:
@@ -414,33 +410,22 @@ cdef class _Walk(_Texts):
         return 0
 
     cdef dict columns(self):
-        """The columns as bytes of int64, by the names that `BlockTable` has for them."""
-        cdef int64_t* column
-        cdef int64_t i
-        cdef int name_at
-        if not self.nodes.room:
-            grow(&self.nodes, N_NODE)
-        if not self.blocks.room:
-            grow(&self.blocks, N_BLOCK)
-        self.nodes.at[START][self.nodes.n] = self.n_text
-        self.blocks.at[FIRST][self.blocks.n] = self.nodes.n
+        """The columns as bytes of `Number`, by the names that `BlockTable` has for them."""
+        cdef int64_t n_nodes = self.nodes.n, n_blocks = self.blocks.n
+        cdef int at
+        if self.n_text > INT32_MAX:
+            raise OverflowError("the text is too long")
+        # Where the next ones would start.
+        next_row(&self.nodes, N_NODE)[START] = <Number>self.n_text
+        next_row(&self.blocks, N_BLOCK)[FIRST] = <Number>n_nodes
         found = {}
-        for name_at, name in enumerate(ELEMENT_NAMES):
-            made = as_bytes(NULL, self.n_elements)
-            column = <int64_t*>PyByteArray_AS_STRING(made)
-            for i in range(self.n_elements):
-                column[i] = self.elements[i].at[name_at]
-            found[name] = made
-        for name_at, name in enumerate(NODE_NAMES):
-            found[name] = as_bytes(self.nodes.at[name_at], self.nodes.n + (name_at == START))
-        found["element"] = as_bytes(self.blocks.at[BLOCK], self.blocks.n)
-        found["first_node"] = as_bytes(self.blocks.at[FIRST], self.blocks.n + 1)
-        found["cue"] = as_bytes(self.blocks.at[CUE], self.blocks.n)
+        for at, name in enumerate(ELEMENT_NAMES):
+            found[name] = column_of(&self.elements, N_ELEMENT, at, self.elements.n)
+        for at, name in enumerate(NODE_NAMES):
+            found[name] = column_of(&self.nodes, N_NODE, at, n_nodes + (at == START))
+        for at, name in enumerate(BLOCK_NAMES):
+            found[name] = column_of(&self.blocks, N_BLOCK, at, n_blocks + (at == FIRST))
         return found
-
-
-cdef bytearray as_bytes(int64_t* data, int64_t n):
-    return PyByteArray_FromStringAndSize(<char*>data, n * sizeof(int64_t))
 
 
 cdef inline size_t place_of(const void* name) noexcept nogil:
@@ -458,7 +443,7 @@ def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bi
         owned: nobody else can change the tree, so that its elements may be made later.
 
     Returns:
-        Elements; columns by name, as bytes of int64, `cue` telling only where one may stand;
+        Elements; columns by name, as bytes of `Number`, `cue` telling only where one may stand;
         the distinct names; the text; whether `max_blocks` ended the walk.
     """
     if root._c_node is NULL or root._c_node.type != XML_ELEMENT_NODE:
@@ -472,7 +457,7 @@ def walk(Tags tags not None, lxml._Element root not None, int64_t max_blocks, bi
     columns = noted.columns()
     cdef Elements elements = Elements.__new__(Elements)
     elements.root = root
-    elements.n = noted.n_elements
+    elements.n = noted.elements.n
     elements.nodes, noted.xml_nodes = noted.xml_nodes, NULL
     made = elements if owned else list(elements)
     return made, columns, noted.names.strings(), text, bool(noted.cut)

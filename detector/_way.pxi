@@ -8,9 +8,9 @@ cdef struct Way:
 
 cdef inline Way way_to(
     int64_t target,
-    const int64_t* parent,
-    const int64_t* end,
-    const int64_t* depth,
+    const Number* parent,
+    const Number* end,
+    const Number* depth,
     int64_t at,
     int64_t limit,
 ) noexcept nogil:

@@ -8,6 +8,7 @@ from libc.math cimport NAN, isnan
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 
+include "_number.pxi"
 include "_alike.pxi"
 include "_prefetch.pxi"
 
@@ -23,6 +24,8 @@ cdef enum:
     BEGINNING = 22
     NUMBER = (1 << 20) - 1
 cdef Py_ssize_t AHEAD = 16  # words whose scores are on their way
+cdef enum:
+    TOGETHER = 1024  # words of which the first of their kind are found before these are looked up
 
 
 cdef class Alphabet:
@@ -176,7 +179,7 @@ def first_alike(const uint64_t[::1] hashes, int32_t[::1] out):
         find_alike(&hashes[0], hashes.shape[0], &out[0])
 
 
-def owners(const double[::1] counts, int32_t[::1] out):
+def owners(const Number[::1] counts, int32_t[::1] out):
     """Fill `out` with the numbers of blocks, each as often as it has words."""
     cdef Py_ssize_t block, at = 0, end
     for block in range(counts.shape[0]):
@@ -235,19 +238,19 @@ cdef class Table:
 
         alike: the number of the first entry of the same hash.
         """
-        cdef Py_ssize_t n = hashes.shape[0], n_firsts = 0, i, k
+        cdef Py_ssize_t n = hashes.shape[0], begin, end, n_firsts, i, k
+        cdef int32_t[TOGETHER] firsts
         if not n == alike.shape[0] == scores.shape[0] or n > INT32_MAX:
             raise ValueError("the arrays are not of the same length")
-        cdef int32_t* firsts = <int32_t*>malloc((n + 1) * sizeof(int32_t))
-        if firsts is NULL:
-            raise MemoryError
-        for i in range(n):
-            firsts[n_firsts] = <int32_t>i  # of the next one, if this is none
-            n_firsts += alike[i] == i
-        for k in range(n_firsts):
-            if k + AHEAD < n_firsts:
-                prefetch(&self.slots[mixed(hashes[firsts[k + AHEAD]]) & self.mask])
-            scores[firsts[k]] = self.slots[self.slot(hashes[firsts[k]])].score
-        for i in range(n):
-            scores[i] = scores[alike[i]]
-        free(firsts)
+        for begin in range(0, n, TOGETHER):
+            end = min(begin + TOGETHER, n)
+            n_firsts = 0
+            for i in range(begin, end):
+                firsts[n_firsts] = <int32_t>i  # of the next one, if this is none
+                n_firsts += alike[i] == i
+            for k in range(n_firsts):
+                if k + AHEAD < n_firsts:
+                    prefetch(&self.slots[mixed(hashes[firsts[k + AHEAD]]) & self.mask])
+                scores[firsts[k]] = self.slots[self.slot(hashes[firsts[k]])].score
+            for i in range(begin, end):
+                scores[i] = scores[alike[i]]

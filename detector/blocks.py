@@ -11,19 +11,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from lxml import etree
 
+from detector.columns import NUMBER, Numbers, numbers
 from detector.compiled import BLOCKS, WALK
 from detector.lazy import regex
 from detector.lexicon.cues import LEADING, load_cues
 from detector.tags import BLOCK, BOLD, HIDING, LINE_BREAKING, LINE_SEPARATOR, METADATA, SKIPPED
 from detector.tags import CODE as TAG
-
-IntArray = npt.NDArray[np.int64]
 
 DEFAULT_MAX_BLOCKS: Final = 50_000
 """Most blocks that are cut from a page; what follows the last one is not read."""
@@ -60,24 +59,24 @@ class BlockTable:
     """
 
     elements: Sequence[etree._Element]
-    parent: IntArray
-    end: IntArray
-    depth: IntArray
-    tag: IntArray
-    names: IntArray
+    parent: Numbers
+    end: Numbers
+    depth: Numbers
+    tag: Numbers
+    names: Numbers
     name_strings: list[str]
-    hides: IntArray
-    path: IntArray
-    class_path: IntArray
-    siblings: IntArray
+    hides: Numbers
+    path: Numbers
+    class_path: Numbers
+    siblings: Numbers
     text: str
-    node_start: IntArray
-    node_element: IntArray
-    node_link: IntArray
-    node_state: IntArray
-    element: IntArray
-    first_node: IntArray
-    cue: IntArray
+    node_start: Numbers
+    node_element: Numbers
+    node_link: Numbers
+    node_state: Numbers
+    element: Numbers
+    first_node: Numbers
+    cue: Numbers
     cut: bool
 
     def __len__(self) -> int:
@@ -152,7 +151,7 @@ def walk(
 def _walk_compiled(root: etree._Element, max_blocks: int, owned: bool) -> BlockTable:
     assert WALK is not None
     elements, columns, name_strings, text, cut = WALK.walk(_tags(), root, max_blocks, owned)
-    arrays = {name: np.frombuffer(column, np.int64) for name, column in columns.items()}
+    arrays = {name: np.frombuffer(column, NUMBER) for name, column in columns.items()}
     cue, starts = arrays["cue"], arrays["node_start"]
     role_of = load_cues().role_of
     blocks = np.flatnonzero(cue)  # where one may stand
@@ -314,34 +313,31 @@ def _walk_python(root: etree._Element, max_blocks: int) -> BlockTable:
         end[open_number] = count
     if cut:
         end[number] = count
-    ends, parents = np.array(end, np.int64), np.array(parent, np.int64)
-    class_paths = np.array(class_path, np.int64)
-    of_paths = np.array(paths, np.int64).reshape(-1, 2)[class_paths]
-    hides = np.zeros(count, np.int64)
+    ends, class_paths = numbers(end), numbers(class_path)
+    of_paths = np.array(paths, NUMBER).reshape(-1, 2)[class_paths]
+    hides = np.zeros(count, NUMBER)
     hides[hiding] = 1
-    numbers = np.arange(count)
-    node_start = np.zeros(len(pieces) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=node_start[1:])
+    index = np.arange(count)
     return BlockTable(
         elements=elements,
-        parent=parents,
+        parent=numbers(parent),
         end=ends,
         # of the elements before, those whose subtree has not ended yet
-        depth=numbers - np.searchsorted(np.sort(ends), numbers, "right"),
+        depth=(index - np.searchsorted(np.sort(ends), index, "right")).astype(NUMBER),
         tag=of_paths[:, 0],
-        names=np.array(names, np.int64),
+        names=numbers(names),
         name_strings=name_strings,
         hides=hides,
         path=of_paths[:, 1],
         class_path=class_paths,
-        siblings=np.array(siblings, np.int64),
+        siblings=numbers(siblings),
         text="".join(pieces),
-        node_start=node_start,
-        node_element=np.array(node_element, np.int64),
-        node_link=np.array(node_link, np.int64),
-        node_state=np.array(node_state, np.int64),
-        element=np.array(block_element, np.int64),
-        first_node=np.array([*first_node, len(pieces)], np.int64),
-        cue=np.array(cue, np.int64),
+        node_start=numbers(accumulate(map(len, pieces), initial=0)),
+        node_element=numbers(node_element),
+        node_link=numbers(node_link),
+        node_state=numbers(node_state),
+        element=numbers(block_element),
+        first_node=numbers([*first_node, len(pieces)]),
+        cue=numbers(cue),
         cut=cut,
     )

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import Numbers
 from detector.compiled import DECIDE
 from detector.page_types import PAGE_TYPES
 
@@ -56,7 +57,7 @@ class Cut(NamedTuple):
 
 def choose(
     probability: npt.NDArray[np.float64],
-    words: npt.NDArray[np.float64],
+    words: npt.NDArray[np.float64] | Numbers,
     types: npt.NDArray[np.float64],
     cut: Cut,
     *,

@@ -10,12 +10,11 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, U8Array, tables
+from detector.columns import NUMBER, Numbers
 from detector.compiled import TEXT
+from detector.words import first_alike
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Counts = npt.NDArray[np.int32]
-Numbers = npt.NDArray[np.int32]
 
 SUMS: Final = (
     "words",
@@ -30,15 +29,15 @@ SUMS: Final = (
 
 
 class TextMeasures(NamedTuple):
-    """What `Context` has by these names, or, of `sums` (len(SUMS), b), by those; `text_hash` (b,)
-    is of a block's letters and digits, `words` of the whole page."""
+    """What `Context` has by these names, or, of `sums` (len(SUMS), b), by those; `words` is
+    of the whole page."""
 
-    node_chars: Floats
-    node_words: Ints
-    sums: Floats
-    classes: Counts
-    last_class: Ints
-    text_hash: npt.NDArray[np.uint64]
+    node_chars: Numbers
+    node_words: Numbers
+    sums: Numbers
+    classes: Numbers
+    last_class: Numbers
+    text_id: Numbers
     words: float
 
 
@@ -48,11 +47,10 @@ def measure(table: BlockTable) -> tuple[TextMeasures, Numbers] | None:
         return None
     n_nodes, n = len(table.node_link), len(table)
     kinds, space, ideograph, symbol = _kinds()
-    node_chars, node_words = np.empty(n_nodes), np.empty(n_nodes, np.int64)
-    sums, classes = np.empty((len(SUMS), n)), np.empty((n, N_CLASSES), np.int32)
-    last_class, text_hash = np.empty(n, np.int64), np.empty(n, np.uint64)
-    found = (node_chars, node_words, sums, classes, last_class, text_hash)
-    word_start = np.empty(len(table.text) + 1, np.int32)
+    node_chars, node_words = np.empty((2, n_nodes), NUMBER)
+    sums, classes = np.empty((len(SUMS), n), NUMBER), np.empty((n, N_CLASSES), NUMBER)
+    last_class, text_hash = np.empty(n, NUMBER), np.empty(n, np.uint64)
+    word_start = np.empty(len(table.text) + 1, NUMBER)
     words = TEXT.measure(
         table.text,
         table.node_start,
@@ -63,11 +61,18 @@ def measure(table: BlockTable) -> tuple[TextMeasures, Numbers] | None:
         (space, ideograph, symbol),
         BOLD_TEXT,
         CODE_TEXT,
-        *found,
+        node_chars,
+        node_words,
+        sums,
+        classes,
+        last_class,
+        text_hash,
         word_start,
     )
     word_start.resize(words, refcheck=False)  # gives back the rest, which was never written to
-    return TextMeasures(*found, float(words)), word_start
+    text_id = first_alike(text_hash)
+    found = TextMeasures(node_chars, node_words, sums, classes, last_class, text_id, float(words))
+    return found, word_start
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import NUMBER, Numbers
 from detector.compiled import NAMES
 from detector.lazy import cached_property, regex
 from detector.words import WordScores
@@ -175,14 +176,14 @@ class NameFacts(NamedTuple):
         scores: mean learned score of their known tokens; NaN where none is known.
     """
 
-    groups: npt.NDArray[np.int64]
+    groups: Numbers
     scores: npt.NDArray[np.float64]
 
 
 def read_names(
     name_strings: list[str],
-    names: npt.NDArray[np.int64],
-    words: npt.NDArray[np.float64],
+    names: Numbers,
+    words: Numbers,
     table: NameTable,
 ) -> NameFacts:
     """Look up the names of a page that an element with words has; the rest say nothing.
@@ -195,9 +196,9 @@ def read_names(
         used = np.zeros(len(name_strings), bool)
         used[names[words > 0]] = True
         entries = np.flatnonzero(used).tolist()
-        facts = NameFacts(np.zeros(len(names), np.int64), np.full(len(names), np.nan))
+        facts = NameFacts(np.zeros(len(names), NUMBER), np.full(len(names), np.nan))
     else:
-        facts = NameFacts(np.empty(len(names), np.int64), np.empty(len(names)))
+        facts = NameFacts(np.empty(len(names), NUMBER), np.empty(len(names)))
         entries = table.compiled.read(name_strings, names, words, facts.groups, facts.scores)
     if entries:
         bits, means = _read(name_strings, entries, table)
@@ -210,9 +211,9 @@ def read_names(
 
 def _read(
     name_strings: list[str], entries: list[int], table: NameTable
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+) -> tuple[Numbers, npt.NDArray[np.float64]]:
     """Groups and scores of some of the names, shapes (len(name_strings),)."""
-    groups = np.zeros(len(name_strings), np.int64)
+    groups = np.zeros(len(name_strings), NUMBER)
     means = np.full(len(name_strings), np.nan)
     lines = _lines([name_strings[entry] for entry in entries])
     wholes, words = table.wholes, table.words

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from lxml import etree
 
 from detector.blocks import BlockTable, walk
+from detector.columns import Numbers
 from detector.consent.platforms import page_platforms
 from detector.document import PageWarning, parse
 from detector.lazy import cached_property
@@ -110,7 +111,7 @@ class Page:
     _source: Source | None = field(repr=False)
     _labels: npt.NDArray[np.int8] = field(repr=False)
     _probabilities: npt.NDArray[np.float64] = field(repr=False)
-    _words: npt.NDArray[np.float64] = field(repr=False)
+    _words: npt.NDArray[np.float64] | Numbers = field(repr=False)
 
     @cached_property
     def _table(self) -> BlockTable:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from detector.blocks import BlockTable, IntArray
+from detector.blocks import BlockTable
 from detector.compiled import BLOCKS
 from detector.tags import LINE_SEPARATOR
 
 
-def render_text(table: BlockTable, blocks: Sequence[int] | IntArray) -> str:
+def render_text(table: BlockTable, blocks: Sequence[int] | npt.NDArray[np.int64]) -> str:
     """The texts of blocks, those that have any, in the order given, a blank line between them."""
     if BLOCKS is not None:
         numbers = np.asarray(blocks, np.int64)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.chars import CLASSES, CODE, BoolArray, U8Array, characters, classify, tables
+from detector.columns import NUMBER, Numbers
 from detector.compiled import WORDS
 from detector.lazy import cached_property
 
@@ -20,7 +21,6 @@ TELLING_CHARS: Final = 5
 
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
-Numbers = npt.NDArray[np.int32]
 """Of words, characters and blocks: a page may have a million words."""
 
 _IN_WORD: Final = np.isin(
@@ -57,11 +57,11 @@ def first_alike(hashes: Hashes) -> Numbers:
     [0, 1, 0, 1, 4]
     """
     if WORDS is not None:
-        first = np.empty(len(hashes), np.int32)
+        first = np.empty(len(hashes), NUMBER)
         WORDS.first_alike(hashes, first)
         return first
     _, found, number = np.unique(hashes, return_index=True, return_inverse=True)
-    return found[number].astype(np.int32)
+    return found[number].astype(NUMBER)
 
 
 class Words:
@@ -110,7 +110,7 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
         codes: code points, shape (n,).
         classes, word_starts: what `detector.chars.classify` says of them.
     """
-    start = np.flatnonzero(word_starts).astype(np.int32)
+    start = np.flatnonzero(word_starts).astype(NUMBER)
     dense_there = np.zeros(len(codes) + PREFIX, bool)
     dense_there[: len(codes)] = _DENSE[classes]
     dense = dense_there[start]
@@ -138,7 +138,7 @@ def read_words(text: str, start: Numbers | None = None) -> Words:
     """
     if WORDS is not None:
         if start is None:
-            room = np.empty(len(text) + 1, np.int32)
+            room = np.empty(len(text) + 1, NUMBER)
             start = room[: WORDS.starts(_alphabet(), text, room)]
         n = len(start)
         hashes, size, telling = np.empty(n, np.uint64), np.empty(n, np.uint8), np.empty(n, np.uint8)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import functools
 
 import pytest
+from hypothesis import settings
 
 from detector import Detector
 from training.own import OwnPage, own_pages
+
+# No test fails because a machine is slow, and all runs see the same examples.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.load_profile("project")
 
 
 @functools.cache

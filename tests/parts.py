@@ -27,6 +27,7 @@ from detector import selectors as selectors_module
 from detector import trees as trees_module
 from detector import words as words_module
 from detector.blocks import BlockTable, walk
+from detector.columns import NUMBER
 from detector.consent import candidates as candidates_module
 from detector.consent import controls as controls_module
 from detector.consent import evidence as evidence_module
@@ -92,7 +93,7 @@ def assert_same_tables(table: BlockTable, expected: BlockTable) -> None:
     for field in dataclasses.fields(BlockTable):
         found, wanted = getattr(table, field.name), getattr(expected, field.name)
         if isinstance(wanted, np.ndarray):
-            assert found.dtype == wanted.dtype == np.int64
+            assert found.dtype == wanted.dtype == NUMBER
             assert found.tolist() == wanted.tolist(), field.name
         else:
             assert type(found) is type(wanted) or field.name == "elements"

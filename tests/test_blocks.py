@@ -5,7 +5,7 @@ import re
 import lxml.html
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -177,7 +177,6 @@ def runs(element: etree._Element) -> list[str]:
     return ["\0", *inner, "\0"] if element.tag in BLOCK else inner
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements())
 def test_blocks_of_any_tree(root: etree._Element) -> None:
     before = etree.tostring(root)
@@ -194,7 +193,6 @@ def test_blocks_of_any_tree(root: etree._Element) -> None:
     assert list(table.elements) == walked
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements().map(lambda root: etree.tostring(root, encoding="unicode", method="html")))
 def test_blocks_of_any_page(html: str) -> None:
     root = parse(html).root
@@ -206,7 +204,6 @@ def test_blocks_of_any_page(html: str) -> None:
     assert "".join("".join(texts_of(table)).split()) == "".join("".join(map(str, visible)).split())
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements(), st.integers(0, 6))
 def test_cut_after_any_block(root: etree._Element, max_blocks: int) -> None:
     whole, table = walk(root), walk(root, max_blocks=max_blocks)

@@ -38,7 +38,7 @@ def assert_same(data: bytes) -> None:
     assert fewer(data) == in_python(fewer, data)
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(max_examples=500)
 @given(
     st.lists(
         st.one_of(
@@ -69,7 +69,7 @@ MARKUP = (
 ).split(b"|")
 
 
-@settings(deadline=None, derandomize=True, max_examples=1000)
+@settings(max_examples=1000)
 @given(st.lists(st.sampled_from(MARKUP), max_size=30).map(b"".join))
 def test_markup_of_any_kind(data: bytes) -> None:
     assert_same(data)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.chars import CLASSES, CODE, N_CLASSES, SCRIPTS, classify
@@ -98,7 +98,6 @@ def test_nothing() -> None:
 LETTERS = st.characters(exclude_categories=["Cs"], max_codepoint=0xFFFF)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(LETTERS))
 def test_words_as_a_plain_loop_counts_them(text: str) -> None:
     count, in_word = 0, False
@@ -110,7 +109,6 @@ def test_words_as_a_plain_loop_counts_them(text: str) -> None:
     assert words_of(text) == count
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(LETTERS), st.text(LETTERS))
 def test_classes_do_not_depend_on_what_is_around(first: str, second: str) -> None:
     assert classes_of(first + second) == classes_of(first) + classes_of(second)

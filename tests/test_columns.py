@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 from hostile import GENERATORS
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from parts import in_python, needs_all
@@ -76,7 +76,6 @@ WORDS = st.lists(st.sampled_from("loom looms river weavers 東京 京都 the a _
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(WORDS, st.lists(st.tuples(st.sampled_from(["p", "li", "h2", "b"]), WORDS), max_size=12))
 def test_any_words(title: list[str], blocks: list[tuple[str, list[str]]]) -> None:
     scores = {"tlooms": 0.1, "triver": -0.7, "t東京": 1.3, "tthe": 0.01, "ta": -0.02}
@@ -88,7 +87,6 @@ def test_any_words(title: list[str], blocks: list[tuple[str, list[str]]]) -> Non
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(elements())
 def test_any_tree(root: etree._Element) -> None:
     assert_same_columns(root, NameTable({}), in_python(lambda: NameTable({})))

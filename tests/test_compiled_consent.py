@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from hostile import GENERATORS
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from lxml import etree
 from parts import in_python, needs_all, without
 
 from detector.blocks import walk
+from detector.columns import numbers
 from detector.consent import candidates as candidates_module
 from detector.consent import evidence as evidence_module
 from detector.consent import features as features_module
@@ -30,7 +30,6 @@ LETTERS = st.text("aBcé İß.,;\n\xad\u200bжЖא中文カ\ud800😀", max_size
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(LETTERS)
 def test_folding_of_any_text(text: str) -> None:
     found = folding_module.fold(text)
@@ -57,7 +56,6 @@ TERM_STRENGTHS = st.sampled_from(["strong", "weak", "label", "none"])
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.tuples(TERM_TEXTS, st.sampled_from(ROLES), TERM_STRENGTHS), max_size=6))
 def test_any_terms_are_read_as_by_python(rows: list[tuple[str, str, Any]]) -> None:
     terms = [Term(role, text, strength, ("xx",), "own") for text, role, strength in rows]
@@ -78,8 +76,8 @@ ODD = ["\xe9", "\xad", "\u4e2d", "\U0001f600"]
 
 def assert_same_terms(text: str, step: int) -> None:
     matcher = load_matcher()
-    places = np.arange(0, len(text), step)
-    spaces = np.array([at for at in places.tolist() if text[at] == " "], np.int64)
+    places = numbers(range(0, len(text), step))
+    spaces = numbers(at for at in places.tolist() if text[at] == " ")
 
     def look() -> list[Any]:
         return [matcher.span_table(text, each).tolist() for each in (None, places, spaces)]
@@ -88,7 +86,6 @@ def assert_same_terms(text: str, step: int) -> None:
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(3 * PIECES + ODD), min_size=20, max_size=60), st.integers(1, 40))
 def test_terms_of_long_texts(pieces: list[str], step: int) -> None:
     """As they are folded many characters at once where nothing is out of the ordinary."""
@@ -111,7 +108,8 @@ def test_terms_of_own_pages(own: dict[str, OwnPage]) -> None:
 
     def look() -> tuple[list[Any], ...]:
         spans = [matcher.spans(text) for text in texts]
-        broken = [matcher.span_table(text, np.arange(5, len(text), 77)).tolist() for text in texts]
+        breaks = (numbers(range(5, len(text), 77)) for text in texts)
+        broken = [matcher.span_table(*each).tolist() for each in zip(texts, breaks, strict=True)]
         return spans, broken, matcher.label_scores(" ".join(texts).split()[::9]).tolist()
 
     found = look()
@@ -123,7 +121,6 @@ LABELS = st.text("oOkK .×✕ⓧ[]\u2028\n同意する ǂ*acepttollrjc", max_siz
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(LABELS | st.sampled_from(["Accept all", "alle Cookies zulassen", "Nein", "x"])))
 def test_labels_of_any_text(texts: list[str]) -> None:
     matcher = load_matcher()
@@ -202,7 +199,7 @@ ELEMENT = st.tuples(
 
 
 @needs_all
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(ELEMENT, max_size=12))
 def test_consent_of_any_elements(elements: list[Any]) -> None:
     root = etree.Element("html")

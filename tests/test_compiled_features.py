@@ -150,7 +150,7 @@ WORDS = st.lists(
 
 
 @needs_all
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(WORDS, st.lists(st.tuples(st.sampled_from(["h1", "h2", "p"]), WORDS), max_size=45))
 def test_the_titles_heading(title: str, blocks: list[tuple[str, str]]) -> None:
     root = etree.Element("div")
@@ -192,7 +192,7 @@ SHARES = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0]))
 
 
 @needs_all
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(max_examples=500)
 @given(
     st.lists(st.tuples(SHARES, st.integers(0, 90))),
     SHARES,

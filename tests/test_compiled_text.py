@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from detector import measures as measures_module
 from detector import render as render_module
 from detector.blocks import walk
 from detector.chars import CLASSES, characters
+from detector.columns import NUMBER, numbers
 from detector.document import parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
@@ -35,7 +37,6 @@ def test_facts_of_every_character() -> None:
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_measures_of_any_text(texts: list[str]) -> None:
     root = etree.Element("div")
@@ -60,15 +61,15 @@ def test_measures_of_every_character() -> None:
     codes = [c for c in range(1, 0x30000) if not 0xD800 <= c < 0xE000]
     text = "".join(map(chr, codes))
     pieces = [text[i : i + 997] for i in range(0, len(text), 997)]
-    starts = np.cumsum([0, *map(len, pieces)])
+    starts = numbers(accumulate(map(len, pieces), initial=0))
     table = dataclasses.replace(
         walk(etree.Element("p")),
         text=text,
         node_start=starts,
-        node_link=np.full(len(pieces), -1),
-        node_state=np.zeros(len(pieces), np.int64),
-        element=np.zeros(len(pieces), np.int64),
-        first_node=np.arange(len(pieces) + 1),
+        node_link=np.full(len(pieces), -1, NUMBER),
+        node_state=np.zeros(len(pieces), NUMBER),
+        element=np.zeros(len(pieces), NUMBER),
+        first_node=numbers(range(len(pieces) + 1)),
     )
     metadata = read_metadata(etree.Element("p"), None)
     found = Context(table, metadata, NameTable({}))
@@ -86,14 +87,13 @@ TOKENS = st.text("aB1_- \t\x0b\x1c\x01\x7féß中", max_size=5)
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.lists(st.tuples(st.sampled_from("cirp"), TOKENS), max_size=3), max_size=4))
 def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     strings = ["".join(f"\0{kind} {name}" for kind, name in entry) for entry in entries]
     strings += ["\0c a\x01B", "\0cnone", ""]
     scores = {"caB0": 0.1, "cab": 1.5, "ia": -0.3, "wa": 0.7, "wab": -1.1, "wb": 0.01, "ré": 2.0}
-    names = np.arange(2 * len(strings)) % len(strings)
-    words = np.where(np.arange(len(names)) % 5 != 3, 2.0, 0.0)
+    names = numbers([*range(len(strings)), *range(len(strings))])
+    words = numbers(2 * (n % 5 != 3) for n in range(len(names)))
 
     def read() -> tuple[list[int], list[float]]:
         found = read_names(strings, names, words, NameTable(scores))
@@ -113,12 +113,12 @@ LINES = st.tuples(
 
 
 @needs_all
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(LINES, max_size=5), st.booleans())
 def test_any_table_of_tokens(lines: list[tuple[str, ...]], in_order: bool) -> None:
     table = "".join("".join(line) for line in (sorted(lines) if in_order else lines))
     strings = ["\0c aa ab nav", "\0i aa", ""]
-    names, words = np.arange(len(strings)), np.ones(len(strings))
+    names, words = numbers(range(len(strings))), np.ones(len(strings), NUMBER)
 
     def read() -> list[list[float]] | None:
         try:
@@ -139,18 +139,18 @@ SPACES = " \t\n\r\x0b\x1c\x1f\x20\x85\xa0\u1680\u2007\u2028\u2029\u202f\u3000\u2
 
 
 @needs_all
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(st.text(st.one_of(st.sampled_from(SPACES + "ab\u2028 "), st.characters())), max_size=5)
 )
 def test_texts_of_any_blocks(texts: list[str]) -> None:
-    starts = np.cumsum([0, *map(len, texts)])
+    starts = numbers(accumulate(map(len, texts), initial=0))
     table = dataclasses.replace(
         walk(etree.Element("p")),
         text="".join(texts),
         node_start=starts,
-        element=np.zeros(len(texts), np.int64),
-        first_node=np.arange(len(texts) + 1),
+        element=np.zeros(len(texts), NUMBER),
+        first_node=numbers(range(len(texts) + 1)),
     )
     every_other = range(0, len(texts), 2)
 
@@ -182,7 +182,6 @@ VALUES = st.sampled_from("og:title OG:Type og:url generator x Canonical canonica
 
 
 @needs_all
-@settings(deadline=None, derandomize=True)
 @given(
     st.lists(
         st.tuples(

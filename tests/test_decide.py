@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.decide import BETA, MODES, Cut, Mode
@@ -39,7 +39,6 @@ def expected_f(
 
 
 @pytest.mark.parametrize("mode", MODES)
-@settings(deadline=None, derandomize=True)
 @given(page=PAGES)
 def test_no_prefix_is_expected_to_score_better(mode: Mode, page: list[tuple[float, int]]) -> None:
     probability, words = columns(page)
@@ -53,7 +52,6 @@ def test_no_prefix_is_expected_to_score_better(mode: Mode, page: list[tuple[floa
     assert expected_f(probability, words, chosen, mode) == pytest.approx(best, abs=1e-7)
 
 
-@settings(deadline=None, derandomize=True)
 @given(page=st.lists(st.tuples(st.floats(0, 1, width=16), st.integers(0, 300)), max_size=9))
 def test_no_set_of_blocks_is_expected_to_score_better(page: list[tuple[float, int]]) -> None:
     probability, words = columns(page)
@@ -64,7 +62,6 @@ def test_no_set_of_blocks_is_expected_to_score_better(page: list[tuple[float, in
         assert expected_f(probability, words, kept, "balanced") <= score + 1e-7
 
 
-@settings(deadline=None, derandomize=True)
 @given(page=PAGES, least_words=st.sampled_from([0.0, 10.0, 200.0]))
 def test_modes_keep_ever_more(page: list[tuple[float, int]], least_words: float) -> None:
     probability, words = columns(page)
@@ -76,7 +73,6 @@ def test_modes_keep_ever_more(page: list[tuple[float, int]], least_words: float)
     assert (balanced <= recall).all()
 
 
-@settings(deadline=None, derandomize=True)
 @given(page=PAGES, mode=st.sampled_from(MODES))
 def test_a_cut_by_probability(page: list[tuple[float, int]], mode: Mode) -> None:
     probability, words = columns(page)
@@ -88,7 +84,6 @@ def test_a_cut_by_probability(page: list[tuple[float, int]], mode: Mode) -> None
     assert not len(left) or left.max() < kept.min()
 
 
-@settings(deadline=None, derandomize=True)
 @given(page=PAGES, data=st.data())
 def test_the_order_of_blocks_does_not_matter(
     page: list[tuple[float, int]], data: st.DataObject

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import lxml.html
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -196,7 +196,6 @@ def test_other_types_of_options(name: str) -> None:
         parse(b"<p>one</p>", **options)  # type: ignore[arg-type]
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_document(data: bytes) -> None:
     document = parse(data)
@@ -211,13 +210,11 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_any_soup_gives_a_document(html: str) -> None:
     assert texts(parse(html)) == texts(parse(html.encode(), encoding="utf-8"))
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.integers(PAGE.index("<p>"), len(PAGE)))
 def test_a_page_cut_anywhere(length: int) -> None:
     words = re.findall(r"\w+", " ".join(texts(parse(PAGE[:length]))))

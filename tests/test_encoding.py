@@ -3,7 +3,7 @@ from __future__ import annotations
 import codecs
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.encoding import PRESCAN_BYTES, codec_of, declared, decode
@@ -207,7 +207,6 @@ def test_the_prescan_ends() -> None:
     assert decode(b" " * (PRESCAN_BYTES - len(META)) + META + b"\xe9")[1] == "cp1251"
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.binary(max_size=200), st.sampled_from([None, *CODECS]))
 def test_any_bytes_are_decoded(data: bytes, transport: str | None) -> None:
     text, codec = decode(data, transport)
@@ -215,7 +214,6 @@ def test_any_bytes_are_decoded(data: bytes, transport: str | None) -> None:
     assert isinstance(text, str)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="<\ufeff")))
 def test_utf_8_without_a_declaration(text: str) -> None:
     assert decode(text.encode()) == (text, "utf-8")

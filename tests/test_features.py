@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from contexts import block_of, column, context_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.blocks import walk
@@ -131,7 +131,6 @@ def elements(draw: st.DrawFn, depth: int = 4) -> str:
     return f"<{tag} class='{draw(NAMES)}'>{''.join(inner)}</{tag}>"
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements(), st.sampled_from(["", "https://a.example/shop/p/one-two", "?"]))
 def test_the_matrix_of_any_page(html: str, url: str) -> None:
     check(context_of(html, url, {"ccard": 1.5, "wnav": -2.0}))
@@ -218,7 +217,6 @@ def test_same_text() -> None:
 WORDS = st.text(st.sampled_from("abcxyz "), max_size=6)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(WORDS, min_size=1, max_size=12))
 def test_same_text_same_id(texts: list[str]) -> None:
     c = context_of("".join(f"<p>{text}</p>" for text in texts))
@@ -228,7 +226,6 @@ def test_same_text_same_id(texts: list[str]) -> None:
             assert (one == two) == (one_id == two_id)
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements())
 def test_sums_over_subtrees(html: str) -> None:
     c = context_of(html)
@@ -243,7 +240,6 @@ def test_sums_over_subtrees(html: str) -> None:
         assert element_sums[element] == sum(of_elements[e] for e in inside)
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements())
 def test_chains_of_ancestors(html: str) -> None:
     c = context_of(html)
@@ -293,7 +289,6 @@ def test_what_stays_when_characters_are_forgotten() -> None:
 # --- groups of features ---------------------------------------------------------------------------
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements())
 def test_ancestors_that_differ(html: str) -> None:
     c = context_of(html)
@@ -398,7 +393,6 @@ def test_the_titles_block(html: str, title: int) -> None:
     assert since == ([b - title for b in range(c.n)] if title >= 0 else [-999] * c.n)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=40))
 def test_means_around_a_block(words: list[int]) -> None:
     c = context_of("".join(f"<p>{'w ' * count}</p>" for count in words))

@@ -123,7 +123,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=120)
 @given(
     name=st.sampled_from(sorted(MODELS)),
     X=hnp.arrays(
@@ -136,7 +136,7 @@ def test_any_row(name: str, X: npt.NDArray[Any]) -> None:
     assert_same(model(name), X)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_decision_type(data: st.DataObject) -> None:
     """All six numeric decision types, in any mixture, whatever training would have chosen."""
@@ -150,7 +150,7 @@ def test_any_decision_type(data: st.DataObject) -> None:
     assert_same(text, edges(text))
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 @given(
     name=st.sampled_from(sorted(MODELS)),
     seed=st.integers(0, 1000),
@@ -343,7 +343,7 @@ def assert_read_as_by_python(text: str) -> None:
 
 
 @pytest.mark.skipif(FOREST is None, reason="not built")
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(
     st.lists(NUMBERS | st.text("0-+.e nif\0é", max_size=4), min_size=1, max_size=5),
     st.sampled_from(["threshold", "leaf_value", "split_feature", "leaf_weight", "shrinkage"]),
@@ -357,7 +357,7 @@ def test_numbers_are_read_as_by_python(words: list[str], key: str) -> None:
 
 
 @pytest.mark.skipif(FOREST is None, reason="not built")
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=8, max_size=8))
 def test_every_double_is_read_as_it_was_written(numbers: list[float]) -> None:
     line = " ".join(map("{:.17g}".format, numbers))
@@ -382,7 +382,7 @@ def test_damage_is_found_with_and_without_compiled_code(
     assert_read_as_by_python(re.sub(pattern, replacement, model("nan"), count=1))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_garbled_text_is_refused_or_harmless(data: st.DataObject) -> None:
     """Whatever a few bytes are changed to: a BundleError, or a model that still predicts."""

@@ -40,7 +40,7 @@ pages = st.lists(
     st.recursive(words.map(escape) | words, lambda inner: _element(inner), max_leaves=25),
     max_size=8,
 ).map("".join)
-many = settings(max_examples=150, deadline=None)
+many = settings(max_examples=150)
 
 
 def squeezed(text: str) -> str:

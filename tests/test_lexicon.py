@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detector import lexicon
@@ -260,7 +260,6 @@ def test_offsets_in_a_long_text() -> None:
     assert [at for at, _, _ in MATCHER.spans(unbroken)] == [100_001]
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=[])))
 def test_any_text_will_do(text: str) -> None:
     folded = fold(text)
@@ -272,7 +271,6 @@ def test_any_text_will_do(text: str) -> None:
     assert (MATCHER.label_scores([text]) <= 1).all()
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(BANNERS), max_size=6), st.text(max_size=30))
 def test_blocks_do_not_disturb_each_other(rows: list[tuple[str, ...]], noise: str) -> None:
     blocks = [cell for row in rows for cell in row[1:]] + [noise.replace("\n", " "), "Tout refuser"]

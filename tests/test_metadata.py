@@ -86,7 +86,7 @@ def test_path_parts(address: str, parts: tuple[str, ...]) -> None:
     assert read("<p>", address).path_parts == parts
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(st.sampled_from([*"/:?#@[]a.-9 \t\n\x01\x7f\xa0é", "https://", "/b/C"]), max_size=9),
 )
@@ -112,7 +112,6 @@ def test_trees_in_a_namespace() -> None:
     )
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(), st.text())
 def test_any_strings(address: str, content: str) -> None:
     root = etree.fromstring("<html><meta name='og:url'/><title/></html>")

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.blocks import walk
+from detector.columns import numbers
 from detector.document import parse
 from detector.names import (
     GROUP_NAMES,
@@ -28,7 +28,7 @@ def entry(html: str) -> str:
 
 def facts_of(name_strings: list[str], scores: TokenScores) -> NameFacts:
     n = len(name_strings)
-    return read_names(name_strings, np.arange(n), np.ones(n), NameTable(scores))
+    return read_names(name_strings, numbers(range(n)), numbers([1] * n), NameTable(scores))
 
 
 ROWS = [
@@ -103,7 +103,7 @@ def test_scores() -> None:
 
 def test_names_that_nobody_asks_for() -> None:
     strings = ["", entry("<p class=nav>"), entry("<p id=nav>")]
-    names, words = np.array([0, 1, 2, 2]), np.array([5.0, 0.0, 0.0, 3.0])
+    names, words = numbers([0, 1, 2, 2]), numbers([5, 0, 0, 3])
     facts = read_names(strings, names, words, NameTable({"wnav": 1.0}))
     # What one element with words is called, others are as well.
     assert facts.groups[1] == 0 != facts.groups[2] == facts.groups[3]
@@ -115,7 +115,6 @@ NAMES = st.text(
 )  # what splits text, what changes length with its case
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.lists(st.tuples(st.sampled_from("cirp"), NAMES), max_size=4), max_size=5))
 def test_a_page_at_once_says_what_each_entry_says(entries: list[list[tuple[str, str]]]) -> None:
     strings = ["".join(f"\0{kind} {name}" for kind, name in found) for found in entries]

@@ -6,7 +6,7 @@ from html import escape
 
 import lxml.html
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -214,7 +214,6 @@ def test_addresses_that_are_not_followed(address: str) -> None:
     assert ">text</a>" in written
 
 
-@settings(deadline=None, derandomize=True)
 @given(
     st.text(st.sampled_from("javscript:dataJ \t\n\x01\x0c/?#&;\u00a0\ufeff\u200b%\\"), max_size=24)
 )
@@ -274,7 +273,6 @@ def words(texts: list[str]) -> list[str]:
     return " ".join(texts).split()
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements(), st.integers(1, 3))
 def test_the_text_of_any_blocks_is_kept(html: str, step: int) -> None:
     table = table_of(html)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import lxml.html
 import pytest
 from cssselect import GenericTranslator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from parts import needs_all
@@ -109,7 +109,6 @@ def elements(draw: st.DrawFn, depth: int = 4) -> str:
     return f"<{name} id='{value}'>{''.join(children)}</{name}>"
 
 
-@settings(deadline=None, derandomize=True)
 @given(elements())
 def test_paths_in_any_page(html: str) -> None:
     root = parse(html).root

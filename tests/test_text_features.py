@@ -68,7 +68,7 @@ def test_no_blocks_give_no_rows() -> None:
     assert featurise([]).shape == (0, len(FEATURES))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.text(min_size=1, max_size=30).filter(lambda t: bool(t.strip())), min_size=1))
 def test_any_blocks_give_finite_numbers(texts: list[str]) -> None:
     matrix = featurise(texts)

@@ -177,7 +177,7 @@ def test_long_texts_are_read_whole(shipped: Detector, text: str) -> None:
     assert len(page.blocks) == min(len(split_blocks(text)), limit)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_any_string_gives_a_page(text: str) -> None:
     page = detector.detect_text(text)

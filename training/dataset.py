@@ -55,8 +55,8 @@ def page_rows(page: LabelledPage) -> PageRows:
     coverage = align(texts, page.gold or "")
     matrix = featurise(context) if len(table) else np.zeros((0, len(FEATURES)), np.float32)
     page_row = featurise_page(context)
-    shares = page_token_shares(context, context.words * coverage) if len(table) else {}
-    words = context.words if len(table) else np.zeros(0)
+    words = context.words.astype(np.float64) if len(table) else np.zeros(0)
+    shares = page_token_shares(context, words * coverage) if len(table) else {}
     context.forget_characters()
     context.table = dataclasses.replace(table, elements=(), text="")
     return PageRows(

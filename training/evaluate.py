@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -16,19 +16,12 @@ from detector.model import load_model
 from training.boosting import TrainingError
 from training.consent.leak import Contents
 from training.consent.report import consent_report, own_consent_report
-from training.corpora import TRAINABLE, CorpusError, read_corpus
+from training.corpora import HELD_OUT, TRAINABLE, CorpusError, LabelledPage, read_corpus
 from training.crossval import CrossValidated, cross_validate
-from training.metrics import (
-    article_benchmark_f1,
-    bootstrap_interval,
-    shingle_scores,
-    snippet_f1,
-    snippet_scores,
-)
 from training.own import own_labelled_pages
 from training.progress import track
 from training.report import PageScore, render_worst
-from training.scoring import mean_row, page_f1, slices_of, summary
+from training.scoring import MEASURES, WORDS, page_f1, slices_of, summary
 from training.text.evaluate import evaluate_text
 
 SEEDS: Final = 3
@@ -49,47 +42,24 @@ def cross_validation_report(
     return report
 
 
-def article_benchmark(detector: Detector) -> dict[str, Any]:
-    """The 4-gram F1 of article-extraction-benchmark, as its own evaluator has it."""
-    pages = list(read_corpus("aeb"))
-    counts = [
-        shingle_scores(detector.detect(page.html, url=page.url).text, page.gold or "")
-        for page in track(pages, len(pages), "aeb")
-    ]
-    return _summed(counts, article_benchmark_f1)
+def benchmark(name: str, detector: Detector) -> dict[str, Any]:
+    """The score of one of `BENCHMARKS`, as its own evaluator has it."""
+    pages = _pages(name)
+    measure = MEASURES.get(name, WORDS)
+
+    def figures(page: LabelledPage) -> Sequence[float]:
+        text = detector.detect(page.html, url=page.url, encoding=page.encoding).text
+        return measure.of_page(page, text)
+
+    return measure.row([figures(page) for page in track(pages, len(pages), name)])
 
 
-def snippet_benchmark(detector: Detector) -> dict[str, Any]:
-    """F1 of the snippets that trafilatura's own pages must and must not give."""
-    pages = list(read_corpus("traf"))
-    counts = [
-        snippet_scores(
-            detector.detect(page.html, url=page.url).text, list(page.with_), list(page.without)
-        )
-        for page in track(pages, len(pages), "traf")
-    ]
-    return _summed(counts, snippet_f1)
+def _pages(name: str) -> list[LabelledPage]:
+    return own_labelled_pages() if name == "own" else list(read_corpus(name))
 
 
-def _summed(
-    counts: Sequence[Sequence[float]], score: Callable[[Any], tuple[float, float, float]]
-) -> dict[str, Any]:
-    """Precision, recall and F1 of pages' counts together, with the interval of F1 over pages."""
-    precision, recall, f1 = score(counts)
-    low, high = bootstrap_interval(counts, statistic=lambda rows: score(rows)[2])
-    found = {"f1": f1, "precision": precision, "recall": recall}
-    return found | {"low": low, "high": high, "pages": len(counts)}
-
-
-def own_benchmark(detector: Detector) -> dict[str, Any]:
-    """Word F1 over the project's own pages, in two dozen languages, none of them trained on."""
-    pages = own_labelled_pages()
-    return mean_row(
-        [page_f1(page, detector.detect(page.html, url=page.url).text) for page in pages]
-    )
-
-
-BENCHMARKS: Final = {"aeb": article_benchmark, "traf": snippet_benchmark, "own": own_benchmark}
+BENCHMARKS: Final = (*HELD_OUT, "own")
+"""Sets that no bundle is trained on; the project's own pages are in two dozen languages."""
 CONSENT: Final = "consent"
 """Stands among the sets for all that is measured of consent UI."""
 TEXT: Final = "text"
@@ -122,7 +92,7 @@ def measure(sets: Sequence[str], detector: Detector, seeds: int) -> Measured:
         names = TRAINABLE if CONSENT in sets else trained
         unseen = cross_validate([page for name in names for page in read_corpus(name)], seeds)
         report |= cross_validation_report(unseen, trained, consent=CONSENT in sets)
-    report |= {name: score(detector) for name, score in BENCHMARKS.items() if name in sets}
+    report |= {name: benchmark(name, detector) for name in BENCHMARKS if name in sets}
     if CONSENT in sets:
         report |= own_consent_report(detector)
     if TEXT in sets:
@@ -132,12 +102,7 @@ def measure(sets: Sequence[str], detector: Detector, seeds: int) -> Measured:
 
 def detected(sets: Sequence[str], detector: Detector) -> list[PageScore]:
     """Word F1 of the pages with a gold text in sets that were not trained on."""
-    pages = [
-        page
-        for name in sets
-        for page in (own_labelled_pages() if name == "own" else read_corpus(name))
-        if page.gold is not None
-    ]
+    pages = [page for name in sets for page in _pages(name) if page.gold is not None]
     scored = []
     for page in track(pages, len(pages), "pages for the report"):
         text = detector.detect(page.html, url=page.url, encoding=page.encoding).text

@@ -11,10 +11,10 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,41 +24,13 @@ from training.boosting import TrainingError
 from training.corpora import HELD_OUT, TRAINABLE, CorpusError, LabelledPage, read_corpus
 from training.dataset import PageRows
 from training.fit import Rows
-from training.metrics import (
-    article_benchmark_f1,
-    bootstrap_interval,
-    shingle_scores,
-    snippet_f1,
-    snippet_scores,
-)
+from training.metrics import bootstrap_interval
 from training.own import own_labelled_pages
 from training.progress import track
-from training.scoring import page_f1
+from training.scoring import MEASURES, WORDS, Measure
 from training.train import build_rows, public_pages, shipped_parts, write
 
 Scores = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """How a set is scored: a page and a text -> figures, and all pages' figures -> F1."""
-
-    of_page: Callable[[LabelledPage, str], Sequence[float]]
-    of_set: Callable[[Scores], float]
-
-
-WORDS: Final = Measure(lambda page, text: [page_f1(page, text)], lambda rows: float(rows.mean()))
-MEASURES: Final = {
-    "aeb": Measure(
-        lambda page, text: shingle_scores(text, page.gold or ""),
-        lambda rows: article_benchmark_f1(rows)[2],
-    ),
-    "traf": Measure(
-        lambda page, text: snippet_scores(text, page.with_, page.without),
-        lambda rows: snippet_f1(rows)[2],
-    ),
-}
-"""Of sets that are not scored by `WORDS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +111,12 @@ def _line(name: str, measure: Measure, before: Scores, after: Scores) -> str:
     width = before.shape[1]
 
     def difference(rows: Scores) -> float:
-        return measure.of_set(rows[:, width:]) - measure.of_set(rows[:, :width])
+        return measure.f1(rows[:, width:]) - measure.f1(rows[:, :width])
 
     both = np.hstack((before, after))
     low, high = bootstrap_interval(both, statistic=difference)
     return (
-        f"| {name} | {len(both):,} | {measure.of_set(before):.3f} | {measure.of_set(after):.3f} | "
+        f"| {name} | {len(both):,} | {measure.f1(before):.3f} | {measure.f1(after):.3f} | "
         f"{difference(both):+.3f} ({low:+.3f} to {high:+.3f}) |"
     )
 

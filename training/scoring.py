@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,14 @@ from detector.page_types import PAGE_TYPES
 from training.corpora import LabelledPage
 from training.dataset import PageRows
 from training.fit import Prediction
-from training.metrics import bootstrap_interval, word_f1
+from training.metrics import (
+    article_benchmark_f1,
+    bootstrap_interval,
+    shingle_scores,
+    snippet_f1,
+    snippet_scores,
+    word_f1,
+)
 
 CUTS = tuple(
     Cut(caution, eagerness, least_words)
@@ -40,6 +48,39 @@ def text_of(page: PageRows, prediction: Prediction, cut: Cut) -> str:
 def page_f1(page: LabelledPage, text: str) -> float:
     """Word F1 as WCXB has it; characters are words on Chinese pages."""
     return word_f1(text, page.gold or "", cjk=page.lang == "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How a page set is scored.
+
+    Attributes:
+        of_page: figures of a page and the text that it gave.
+        of_set: all pages' figures, (n_pages, n_figures) -> precision, recall and F1, or F1 alone.
+    """
+
+    of_page: Callable[[LabelledPage, str], Sequence[float]]
+    of_set: Callable[[Floats], tuple[float, ...]]
+
+    def f1(self, figures: Floats) -> float:
+        """F1 of the pages with these figures."""
+        return self.of_set(figures)[-1]
+
+    def row(self, figures: npt.ArrayLike) -> dict[str, Any]:
+        """What `of_set` gives, the 95% bootstrap interval of F1 over pages, and their number."""
+        table = np.asarray(figures, np.float64)
+        found = self.of_set(table)
+        low, high = bootstrap_interval(table, statistic=self.f1)
+        named = dict(zip(("precision", "recall", "f1")[-len(found) :], found, strict=True))
+        return named | {"low": low, "high": high, "pages": len(table)}
+
+
+WORDS: Final = Measure(lambda page, text: [page_f1(page, text)], lambda rows: (float(rows.mean()),))
+MEASURES: Final = {
+    "aeb": Measure(lambda page, text: shingle_scores(text, page.gold or ""), article_benchmark_f1),
+    "traf": Measure(lambda page, text: snippet_scores(text, page.with_, page.without), snippet_f1),
+}
+"""Of the sets that are scored as their own evaluators do, and not by `WORDS`."""
 
 
 def choose_cut(pages: Sequence[PageRows], predictions: Sequence[Prediction], weight: Floats) -> Cut:

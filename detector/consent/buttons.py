@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
+from detector.columns import NUMBER, Numbers
 from detector.consent.controls import (
     LONG_LABEL,
     UNREAD,
@@ -163,7 +164,7 @@ def button_rows(
     table = evidence.context.table
     n = len(controls)
     labels = [control.label for control in controls]
-    numbers = np.array([control.element for control in controls], np.int64)
+    numbers = np.array([control.element for control in controls], NUMBER)
     nodes = [table.elements[number] for number in numbers.tolist()]
     said, hinted = _said([*labels, *map(_hint, nodes)], matcher or load_matcher()).reshape(
         2, n, len(ROLES)
@@ -238,7 +239,7 @@ def _role_names(node: Any) -> list[float]:
     return [float(pattern.search(names) is not None) for pattern in _NAMES.values()]
 
 
-def _platform_roles(evidence: Evidence, numbers: Ints) -> Floats:
+def _platform_roles(evidence: Evidence, numbers: Numbers) -> Floats:
     found = np.zeros((len(numbers), len(ROLES)))
     for row, name in enumerate(evidence.context.table.names[numbers].tolist()):
         for fact in evidence.names.facts.get(name, ()):

@@ -8,11 +8,13 @@ candidates are measured together, in a few numpy lines a feature.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import NUMBER, Numbers, numbers
 from detector.compiled import CANDIDATES
 from detector.consent.controls import CONTROL_COLUMNS, UNREAD, control_columns
 from detector.consent.evidence import Bools, Evidence, Floats, Ints
@@ -67,11 +69,11 @@ class Candidates:
         return value
 
     @cached_property
-    def end(self) -> Ints:
+    def end(self) -> Numbers:
         return self.context.table.end[self.top]
 
     @cached_property
-    def parent(self) -> Ints:
+    def parent(self) -> Numbers:
         return self.context.table.parent[self.top]
 
     def inside(self, values: npt.NDArray[np.generic]) -> Floats:
@@ -122,16 +124,16 @@ class Candidates:
         return self.n_controls <= READ_CONTROLS
 
     @cached_property
-    def read(self) -> Ints:
+    def read(self) -> Numbers:
         """Numbers, into `Evidence.controls`, of those that stand in a readable candidate."""
         if CANDIDATES is not None:
             found = CANDIDATES.read_in(self.top, self.end, self.evidence.controls, READ_CONTROLS)
-            return np.frombuffer(found, np.int64)
+            return np.frombuffer(found, NUMBER)
         first, last = self.controls
         steps = np.zeros(len(self.evidence.controls) + 1, np.int64)
         np.add.at(steps, first[self.readable], 1)
         np.add.at(steps, last[self.readable], -1)
-        return np.flatnonzero(np.cumsum(steps)[:-1] > 0)
+        return np.flatnonzero(np.cumsum(steps)[:-1] > 0).astype(NUMBER)
 
     @cached_property
     def control_columns(self) -> Floats:
@@ -241,7 +243,7 @@ for _name, _tags in (*_ABOVE_TAGS.items(), ("dialog_tag", ("dialog",))):
         TAG_FLAGS[TAG[_tag]] |= BIT[_name]
 
 
-Climbed: TypeAlias = tuple[Ints, Ints, Floats, Ints, Ints]
+Climbed: TypeAlias = tuple[Numbers, Numbers, Floats, Numbers, Numbers]
 
 
 def _climb_compiled(evidence: Evidence) -> Climbed:
@@ -257,7 +259,7 @@ def _climb_compiled(evidence: Evidence) -> Climbed:
         context.node_chars,
         MAX_CANDIDATES,
     )
-    top, bottom, levels, chains, starts = (np.frombuffer(each, np.int64) for each in found)
+    top, bottom, levels, chains, starts = (np.frombuffer(each, NUMBER) for each in found)
     return top, bottom, levels.astype(np.float64), chains, starts
 
 
@@ -298,9 +300,9 @@ def _climb(evidence: Evidence) -> Climbed:
     for top in tops:
         levels[top] = levels.get(top_of.get(parent[top], -1), 0) + 1
     return (
-        np.array(tops, np.int64),
-        np.array([chains[top][-1] for top in tops], np.int64),
+        numbers(tops),
+        numbers(chains[top][-1] for top in tops),
         np.array([levels[top] for top in tops], np.float64),
-        np.array([element for top in tops for element in chains[top]], np.int64),
-        np.cumsum([0, *(len(chains[top]) for top in tops)]),
+        numbers(element for top in tops for element in chains[top]),
+        numbers(accumulate((len(chains[top]) for top in tops), initial=0)),
     )

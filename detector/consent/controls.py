@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from detector.blocks import BlockTable
+from detector.columns import Numbers
 from detector.compiled import ATTRIBUTES, CONSENT
-from detector.consent.evidence import Evidence, Floats, Ints
+from detector.consent.evidence import Evidence, Floats
 from detector.lazy import regex
 from detector.lexicon import ROLES, Matcher, load_matcher
 
@@ -102,7 +103,7 @@ def read_control(element: Any) -> ControlFacts:
     )
 
 
-def read_controls(table: BlockTable, numbers: Ints, facts: Floats) -> None:
+def read_controls(table: BlockTable, numbers: Numbers, facts: Floats) -> None:
     """Fill in `ControlFacts` of the elements of these numbers, shape (n, ControlFacts)."""
     left: Iterable[int] = range(len(numbers))
     if ATTRIBUTES is not None:
@@ -168,7 +169,7 @@ def _spoken_by() -> tuple[tuple[bytes, ...], ...]:
     return tuple(tuple(map(str.encode, each)) for each in (_KEYS, _INNER_KEYS, _INNER_TAGS))
 
 
-def short_labels(evidence: Evidence, numbers: Ints) -> list[str]:
+def short_labels(evidence: Evidence, numbers: Numbers) -> list[str]:
     """`control_label` of the elements of these numbers; of those too long for a button no more
     than shows that they are."""
     table = evidence.context.table
@@ -194,7 +195,7 @@ CONTROL_COLUMNS: Final = (
 )
 
 
-def control_columns(evidence: Evidence, numbers: Ints, matcher: Matcher | None = None) -> Floats:
+def control_columns(evidence: Evidence, numbers: Numbers, matcher: Matcher | None = None) -> Floats:
     """(n, CONTROL_COLUMNS) of the controls of these element numbers."""
     table = evidence.context.table
     texts = short_labels(evidence, numbers)

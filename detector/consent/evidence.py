@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.blocks import BlockTable, fold
+from detector.columns import NUMBER, Numbers
 from detector.compiled import CONSENT
 from detector.consent.names import NameEvidence, read_names
 from detector.features.context import Context
@@ -38,7 +39,7 @@ class Evidence:
         seeds: numbers of the elements in which strong evidence stands, ascending.
     """
 
-    def __init__(self, context: Context, spans: Ints, names: NameEvidence, seeds: Ints) -> None:
+    def __init__(self, context: Context, spans: Ints, names: NameEvidence, seeds: Numbers) -> None:
         self.context, self.spans, self.names, self.seeds = context, spans, names, seeds
 
     @cached_property
@@ -56,21 +57,22 @@ class Evidence:
         return np.cumsum(counts, axis=0)
 
     @cached_property
-    def controls(self) -> Ints:
+    def controls(self) -> Numbers:
         """Numbers of the elements that look as if they could be clicked, ascending."""
         table, named = self.context.table, self.names.controls
         if CONSENT is not None:
             found = CONSENT.controls(table.tag, table.names, _IS_CONTROL, named.view(np.uint8))
-            return np.frombuffer(found, np.int64)
-        return np.flatnonzero((_IS_CONTROL[table.tag] > 0) | named[table.names])
+            return np.frombuffer(found, NUMBER)
+        controls = (_IS_CONTROL[table.tag] > 0) | named[table.names]
+        return np.flatnonzero(controls).astype(NUMBER)
 
     @cached_property
-    def text_spans(self) -> tuple[Ints, Ints] | None:
+    def text_spans(self) -> tuple[Numbers, Numbers] | None:
         """(e,) what `text_span` says of each element, where compiled code says it of all."""
         if CONSENT is None:
             return None
         table = self.context.table
-        first, last = np.empty((2, self.context.n_elements), np.int64)
+        first, last = np.empty((2, self.context.n_elements), NUMBER)
         CONSENT.text_spans(table.parent, table.node_element, first, last)
         return first, last
 
@@ -115,15 +117,15 @@ def gather(context: Context, matcher: Matcher | None = None) -> Evidence | None:
     return Evidence(context, spans, names, seeds) if len(seeds) else None
 
 
-def _seeds(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
+def _seeds(table: BlockTable, spans: Ints, speaking: Bools) -> Numbers:
     """Numbers of the elements whose names speak, or in which a strong term stands."""
     marked = speaking[table.names]
     strong = _SEEDING[spans[:, 1]] | _choices(spans)
     marked[table.node_element[_node_at(table, spans[strong, 0])]] = True
-    return np.flatnonzero(marked)
+    return np.flatnonzero(marked).astype(NUMBER)
 
 
-def _seeds_compiled(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
+def _seeds_compiled(table: BlockTable, spans: Ints, speaking: Bools) -> Numbers:
     assert CONSENT is not None
     found = CONSENT.seeds(
         spans,
@@ -134,7 +136,7 @@ def _seeds_compiled(table: BlockTable, spans: Ints, speaking: Bools) -> Ints:
         table.names,
         speaking.view(np.uint8),
     )
-    return np.frombuffer(found, np.int64)
+    return np.frombuffer(found, NUMBER)
 
 
 NEAR: Final = 400

@@ -152,9 +152,9 @@ def roots_of(
     words = None
     if content is not None:
         expected = context.subtree(content * context.words)
-        words = np.array((expected[top], context.element_words[top])).T
+        words = np.array((expected[top], context.element_words[top]), np.float64).T
     chosen = choose_roots(
-        np.array((top, candidates.end)).T,
+        np.array((top, candidates.end), np.int64).T,
         probabilities,
         banner=model.banner,
         reopen=model.reopen,

@@ -12,15 +12,16 @@ from typing import Final
 import numpy as np
 
 from detector.chars import CODE
+from detector.columns import NUMBER, Numbers
 from detector.compiled import MATRIX
 from detector.features.climb import LEVELS, climb
-from detector.features.context import ELEMENT_SUMS, Context, Floats, Ints, ratio
+from detector.features.context import ELEMENT_SUMS, Context, Floats, ratio
 from detector.features.rows import Feature, Matrix
-from detector.features.topic import IN_REGION, TELLING, topic
+from detector.features.topic import topic
 from detector.tags import CODE as TAG
 
 
-def distinct(c: Context) -> Ints:
+def distinct(c: Context) -> Numbers:
     """(b, LEVELS) numbers of the nearest ancestors with ever more blocks; the last repeats."""
     way = climb(c)
     if way is not None:
@@ -31,7 +32,7 @@ def distinct(c: Context) -> Ints:
     # A block that has its element to itself starts with the first ancestor that it shares.
     rank -= counts[:1] == 1
     rows = np.arange(c.n)
-    levels = np.empty((c.n, LEVELS), np.int64)
+    levels = np.empty((c.n, LEVELS), NUMBER)
     for level in range(LEVELS):
         step = np.minimum((rank < level).sum(axis=0), len(c.chain) - 1)
         levels[:, level] = c.chain[step, rows]
@@ -52,7 +53,7 @@ def _measures(c: Context) -> dict[str, Floats]:
         "marks": ratio(marks, words),
         "images": ratio(c.element_images, blocks),
         "headings": ratio(headings, blocks),
-        "topic": ratio(c.subtree(topic(c)[IN_REGION]), c.subtree(topic(c)[TELLING])),
+        "topic": ratio(c.subtree(topic(c).of("in_region")), c.subtree(topic(c).of("telling"))),
     }
 
 
@@ -71,7 +72,7 @@ MEASURES: Final = {
 def _column(level: int, measure: str) -> Callable[[Context], Floats]:
     def compute(c: Context) -> Floats:
         values: dict[str, Floats] = c.shared("ancestor_measures", _measures)
-        levels: Ints = c.shared("distinct_ancestors", distinct)
+        levels: Numbers = c.shared("distinct_ancestors", distinct)
         return values[measure][levels[:, level]]
 
     return compute
@@ -110,8 +111,8 @@ def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
         c.classes,
         (CODE["terminal"], CODE["comma"]),
         c.heading_level,
-        topic(c)[IN_REGION],
-        topic(c)[TELLING],
+        topic(c).of("in_region"),
+        topic(c).of("telling"),
         c.page_words,
     )
     return True

@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import NUMBER, Numbers
 from detector.compiled import TREE
-from detector.features.context import CHAIN, FAR, Context, Floats, Ints
+from detector.features.context import CHAIN, FAR, Context
 from detector.names import GROUP_NAMES
 from detector.tags import TAGS
 
@@ -49,8 +50,8 @@ class Climb(NamedTuple):
     how many of them hide what is in them; (b, LEVELS) those that differ."""
 
     steps: npt.NDArray[np.uint8]
-    hidden: Floats
-    levels: Ints
+    hidden: Numbers
+    levels: Numbers
 
 
 def climb(c: Context) -> Climb | None:
@@ -63,8 +64,8 @@ def _climb(c: Context) -> Climb:
     t = c.table
     found = Climb(
         steps=np.empty((c.n, len(KIND)), np.uint8),
-        hidden=np.empty(c.n),
-        levels=np.empty((c.n, LEVELS), np.int64),
+        hidden=np.empty(c.n, NUMBER),
+        levels=np.empty((c.n, LEVELS), NUMBER),
     )
     TREE.climb(
         t.parent,

@@ -13,17 +13,17 @@ import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
 from detector.chars import CODE, N_CLASSES, classify
+from detector.columns import NUMBER, Numbers
 from detector.compiled import TREE, WORDS
 from detector.lazy import cached_property
-from detector.measures import SUMS, Counts, TextMeasures, measure
+from detector.measures import SUMS, TextMeasures, measure
 from detector.metadata import Metadata
 from detector.names import NameFacts, NameTable, read_names
 from detector.tags import CODE as TAG
 from detector.tags import TAGS
-from detector.words import Numbers, Words, first_alike, read_words, words_of
+from detector.words import Words, first_alike, read_words, words_of
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ _SCORED_SHARED: Final = ("name_scores", "word_scores", "word_rows")
 _IS_IMAGE: Final = np.array([tag in ("img", "picture") for tag in TAGS], np.uint8)
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HEADING_LEVEL: Final = np.array(
-    [_HEADINGS.index(tag) + 1.0 if tag in _HEADINGS else 0.0 for tag in TAGS]
+    [_HEADINGS.index(tag) + 1 if tag in _HEADINGS else 0 for tag in TAGS], NUMBER
 )
 
 _BASE: Final = 0x9E3779B97F4A7C15  # of the text hash: odd, and large
@@ -57,7 +57,7 @@ def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     return np.divide(num, den, out=np.zeros(np.broadcast(num, den).shape), where=den != 0)
 
 
-def sums(group: Ints | Numbers, values: npt.ArrayLike, n_groups: int = 0) -> Floats:
+def sums(group: npt.NDArray[np.integer[Any]], values: npt.ArrayLike, n_groups: int = 0) -> Floats:
     """Sum of the values of each group. (`np.bincount` gives integers where there are none.)"""
     return np.asarray(np.bincount(group, values, n_groups), np.float64)
 
@@ -113,12 +113,12 @@ class Context:
         return codes, *classify(codes)
 
     @cached_property
-    def block_start(self) -> Ints:
+    def block_start(self) -> Numbers:
         """(b + 1,) where each block starts in the table's text."""
         return self.table.node_start[self.table.first_node]
 
     @cached_property
-    def _node_classes(self) -> Ints:
+    def _node_classes(self) -> npt.NDArray[np.int64]:
         """(t, classes) characters of each class in each text node."""
         table = self.table
         n_nodes = len(table.node_link)
@@ -128,35 +128,35 @@ class Context:
         return counts.reshape(n_nodes, N_CLASSES)
 
     @cached_property
-    def node_words(self) -> Ints:
+    def node_words(self) -> Numbers:
         """(t,) words that start in each text node."""
         if self._measured is not None:
             return self._measured.node_words
         total = np.concatenate(([0], np.cumsum(self.characters[2])))
-        return np.diff(total[self.table.node_start])
+        return np.diff(total[self.table.node_start]).astype(NUMBER)
 
     @cached_property
-    def classes(self) -> Counts:
+    def classes(self) -> Numbers:
         """(b, classes) characters of each class in each block."""
         if self._measured is not None:
             return self._measured.classes
         counts = np.add.reduceat(self._node_classes, self.table.first_node[:-1], axis=0)
-        return counts.astype(np.int32)
+        return counts.astype(NUMBER)
 
     def count(self, name: str) -> Floats:
         """(b,) characters of a class of `detector.chars.CLASSES`."""
         return self.classes[:, CODE[name]].astype(np.float64)
 
     @cached_property
-    def node_chars(self) -> Floats:
+    def node_chars(self) -> Numbers:
         """(t,) characters that show."""
         if self._measured is not None:
             return self._measured.node_chars
         counts = self._node_classes
-        return np.asarray(counts.sum(axis=1) - counts[:, CODE["space"]], np.float64)
+        return np.asarray(counts.sum(axis=1) - counts[:, CODE["space"]], NUMBER)
 
     @cached_property
-    def block_sums(self) -> Floats:
+    def block_sums(self) -> Numbers:
         """(len(SUMS), b) sums over each block's text nodes, in the order of `SUMS`."""
         measured = self._measured
         if measured is not None:
@@ -168,71 +168,72 @@ class Context:
         chars, words = self.node_chars, self.node_words
         fresh = link >= 0
         fresh[1:] &= link[1:] != link[:-1]
-        nodes = {
+        nodes: dict[str, npt.NDArray[Any]] = {
             "words": words,
             "chars": chars,
             "free_words": np.where(link < 0, words, 0),
-            "link_chars": np.where(link >= 0, chars, 0.0),
+            "link_chars": np.where(link >= 0, chars, 0),
             "links": fresh,
-            "bold_chars": np.where(state & BOLD_TEXT, chars, 0.0),
-            "code_chars": np.where(state & CODE_TEXT, chars, 0.0),
+            "bold_chars": np.where(state & BOLD_TEXT, chars, 0),
+            "code_chars": np.where(state & CODE_TEXT, chars, 0),
         }
         first = self.table.first_node[:-1]
-        return np.array([np.add.reduceat(nodes[key], first, dtype=np.float64) for key in SUMS])
+        return np.array([np.add.reduceat(nodes[key], first, dtype=NUMBER) for key in SUMS])
 
-    def _sum(self, name: str) -> Floats:
-        row: Floats = self.block_sums[SUMS.index(name)]
+    def _sum(self, name: str) -> Numbers:
+        row: Numbers = self.block_sums[SUMS.index(name)]
         return row
 
     @cached_property
-    def words(self) -> Floats:
+    def words(self) -> Numbers:
         """(b,) words that start in each block."""
         return self._sum("words")
 
     @cached_property
-    def chars(self) -> Floats:
+    def chars(self) -> Numbers:
         """(b,) characters that show."""
         return self._sum("chars")
 
     @cached_property
-    def free_words(self) -> Floats:
+    def free_words(self) -> Numbers:
         """(b,) words in no link."""
         return self._sum("free_words")
 
     @cached_property
-    def link_chars(self) -> Floats:
+    def link_chars(self) -> Numbers:
         """(b,) characters in links."""
         return self._sum("link_chars")
 
     @cached_property
-    def links(self) -> Floats:
+    def links(self) -> Numbers:
         """(b,) links with text in each block."""
         return self._sum("links")
 
     @cached_property
-    def bold_chars(self) -> Floats:
+    def bold_chars(self) -> Numbers:
         """(b,) characters in bold or italics."""
         return self._sum("bold_chars")
 
     @cached_property
-    def code_chars(self) -> Floats:
+    def code_chars(self) -> Numbers:
         """(b,) characters of code."""
         return self._sum("code_chars")
 
     @cached_property
-    def last_class(self) -> Ints:
+    def last_class(self) -> Numbers:
         """(b,) class of the last character that shows in each block."""
         if self._measured is not None:
             return self._measured.last_class
         shown = np.flatnonzero(self.characters[1] != CODE["space"])
         last = np.searchsorted(shown, self.block_start[1:]) - 1
-        return self.characters[1][shown[last]].astype(np.int64)
+        return self.characters[1][shown[last]].astype(NUMBER)
 
     @cached_property
     def text_id(self) -> Numbers:
         """(b,) number of the first block of the same letters and digits, case aside."""
-        hashes = self._text_hash if self._measured is None else self._measured.text_hash
-        return first_alike(hashes)
+        if self._measured is not None:
+            return self._measured.text_id
+        return first_alike(self._text_hash)
 
     @property
     def _text_hash(self) -> npt.NDArray[np.uint64]:
@@ -262,10 +263,10 @@ class Context:
     def word_block(self) -> Numbers:
         """(w,) the block of each of them."""
         if WORDS is not None:
-            block = np.empty(int(self.page_words), np.int32)
+            block = np.empty(int(self.page_words), NUMBER)
             WORDS.owners(self.words, block)
             return block
-        return np.repeat(np.arange(self.n, dtype=np.int32), self.words.astype(np.int64))
+        return np.repeat(np.arange(self.n, dtype=NUMBER), self.words)
 
     # --- the tree -------------------------------------------------------------------------------
 
@@ -292,21 +293,21 @@ class Context:
         return wanted[self.table.tag]
 
     @cached_property
-    def chain(self) -> Ints:
+    def chain(self) -> Numbers:
         """(d, b) numbers of the block's element and its ancestors, nearest first; the root
         repeats where there are no more. Steps come first so that what is reckoned along a chain
         is reckoned for all blocks in one sweep."""
         steps = int(self.table.depth[self.table.element].max(initial=0)) + 1
-        chain = np.empty((min(steps, CHAIN), self.n), np.int64)
+        chain = np.empty((min(steps, CHAIN), self.n), NUMBER)
         chain[0] = self.table.element
         for step in range(1, len(chain)):
             np.take(self.table.parent, chain[step - 1], out=chain[step])
         return chain
 
-    def nearest(self, marked: Bools) -> Ints:
+    def nearest(self, marked: Bools) -> Numbers:
         """(b,) number of the nearest marked ancestor or self, -1 if none is marked."""
-        numbers = np.where(marked, np.arange(self.n_elements), -1)
-        return np.asarray(numbers[self.chain].max(axis=0, initial=-1), np.int64)
+        numbers = np.where(marked, np.arange(self.n_elements, dtype=NUMBER), -1)
+        return np.asarray(numbers[self.chain].max(axis=0, initial=-1), NUMBER)
 
     def steps_to(self, marked: Bools) -> Floats:
         """(b,) steps up to the nearest marked ancestor or self, `FAR` if none is marked."""
@@ -316,55 +317,55 @@ class Context:
         steps = self.table.depth[self.table.element] - self.table.depth[nearest]
         return np.where(nearest >= 0, steps, FAR)
 
-    def way_to(self, element: int) -> tuple[Floats, Floats]:
+    def way_to(self, element: int) -> tuple[Numbers, Numbers]:
         """(b,) steps up from each block to the nearest ancestor that holds an element, and from
         there down to it."""
         holds = (self.chain <= element) & (self.table.end[self.chain] > element)
-        steps = (~holds).sum(axis=0)  # once an ancestor holds it, all above do
+        steps = (~holds).sum(axis=0, dtype=NUMBER)  # once an ancestor holds it, all above do
         meeting = self.chain[np.minimum(steps, len(self.chain) - 1), np.arange(self.n)]
         depth = self.table.depth
-        return steps.astype(np.float64), (depth[element] - depth[meeting]).astype(np.float64)
+        return steps, depth[element] - depth[meeting]
 
     @cached_property
-    def element_sums(self) -> Floats:
+    def element_sums(self) -> Numbers:
         """(len(ELEMENT_SUMS), e) sums over each element's subtree, in the order of those."""
         table = self.table
         if TREE is not None:
-            found = np.empty((len(ELEMENT_SUMS), self.n_elements))
+            found = np.empty((len(ELEMENT_SUMS), self.n_elements), NUMBER)
             blocks = (table.element, self.words, self.chars, self.link_chars)
             TREE.sums(table.parent, table.tag, _IS_IMAGE, *blocks, found)
             self.__dict__.update(zip(_OF_ELEMENTS, found, strict=True))
             return found
-        of_blocks = (np.ones(self.n), self.words, self.chars, self.link_chars)
+        of_blocks = np.array([np.ones(self.n), self.words, self.chars, self.link_chars])
         images = self.subtree_of_elements(_IS_IMAGE[table.tag])
-        return np.array([*map(self.subtree, of_blocks), images])
+        return np.array([*map(self.subtree, of_blocks), images]).astype(NUMBER)
 
-    def _element_sum(self, name: str) -> Floats:
-        row: Floats = self.element_sums[ELEMENT_SUMS.index(name)]
+    def _element_sum(self, name: str) -> Numbers:
+        row: Numbers = self.element_sums[ELEMENT_SUMS.index(name)]
         return row
 
     @cached_property
-    def element_blocks(self) -> Floats:
+    def element_blocks(self) -> Numbers:
         """(e,) blocks in each element."""
         return self._element_sum("blocks")
 
     @cached_property
-    def element_words(self) -> Floats:
+    def element_words(self) -> Numbers:
         """(e,) words in each element."""
         return self._element_sum("words")
 
     @cached_property
-    def element_chars(self) -> Floats:
+    def element_chars(self) -> Numbers:
         """(e,) characters that show in each element."""
         return self._element_sum("chars")
 
     @cached_property
-    def element_link_chars(self) -> Floats:
+    def element_link_chars(self) -> Numbers:
         """(e,) characters in links in each element."""
         return self._element_sum("link_chars")
 
     @cached_property
-    def element_images(self) -> Floats:
+    def element_images(self) -> Numbers:
         """(e,) images in each element."""
         return self._element_sum("images")
 
@@ -374,12 +375,12 @@ class Context:
         return float(self.words.sum())
 
     @cached_property
-    def prose_words(self) -> Floats:
+    def prose_words(self) -> Numbers:
         """(b,) words of blocks long enough to be running text, 0 for the rest."""
-        return np.where(self.words >= LONG_WORDS, self.words, 0.0)
+        return np.where(self.words >= LONG_WORDS, self.words, 0)
 
     @cached_property
-    def heading_level(self) -> Floats:
+    def heading_level(self) -> Numbers:
         """(b,) 1 to 6 in a heading, else 0."""
         return _HEADING_LEVEL[self.table.tag[self.table.element]]
 
@@ -391,7 +392,7 @@ class Context:
         return read_names(table.name_strings, table.names, self.element_words, self.names)
 
     @cached_property
-    def element_groups(self) -> Ints:
+    def element_groups(self) -> Numbers:
         """(e,) bit set of the word groups that the element's names are in."""
         return self._names.groups
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from detector.columns import Numbers
 from detector.compiled import MATRIX, TEXT
 from detector.features.context import CHAIN, FAR, Context, Floats, ratio
 from detector.features.rows import Feature, Matrix
@@ -43,7 +44,7 @@ def _title(c: Context) -> int:
     return c.shared("title_block", title_block)
 
 
-def _way_to_title(c: Context) -> tuple[Floats, Floats]:
+def _way_to_title(c: Context) -> tuple[Floats, Floats] | tuple[Numbers, Numbers]:
     if _title(c) < 0:
         return np.full(c.n, FAR), np.full(c.n, FAR)
     return c.way_to(int(c.table.element[_title(c)]))
@@ -65,7 +66,7 @@ def _since_title(c: Context) -> Floats:
 
 
 def _words_before(c: Context) -> Floats:
-    return np.cumsum(c.words) - c.words
+    return np.cumsum(c.words, dtype=np.float64) - c.words
 
 
 def _words_since_title(c: Context) -> Floats:
@@ -86,7 +87,7 @@ def _beside(values: Floats, offset: int) -> Floats:
     return moved
 
 
-def _window(values: Floats, reach: int) -> Floats:
+def _window(values: Numbers, reach: int) -> Floats:
     """Mean over the block and `reach` blocks to either side."""
     n = len(values)
     total = np.concatenate(([0.0], np.cumsum(values)))

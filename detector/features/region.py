@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from detector.chars import CODE
+from detector.columns import NUMBER, Numbers
 from detector.compiled import MATRIX, TREE
 from detector.features.context import CHAIN, Context, Floats, ratio, sums
 from detector.features.rows import Feature, Matrix
@@ -25,8 +26,8 @@ _IS_FLAT: Final = np.array([tag in _FLAT for tag in TAGS], np.uint8)
 class Region(NamedTuple):
     """Steps from each block up to the top element's branch and from there down to it, (b,)."""
 
-    up: Floats
-    down: Floats
+    up: Numbers
+    down: Numbers
     top: int
     share: float
     score: float
@@ -44,7 +45,7 @@ def find_region(c: Context) -> Region:
     )
 
 
-def _best(c: Context) -> tuple[int, float, Floats, Floats]:
+def _best(c: Context) -> tuple[int, float, Numbers, Numbers]:
     """The best element, its points, and the ways to it."""
     t = c.table
     points = np.where(
@@ -64,9 +65,9 @@ def _best(c: Context) -> tuple[int, float, Floats, Floats]:
     return top, float(score[top]), *c.way_to(top)
 
 
-def _best_compiled(c: Context) -> tuple[int, float, Floats, Floats]:
+def _best_compiled(c: Context) -> tuple[int, float, Numbers, Numbers]:
     assert TREE is not None
-    t, up, down = c.table, np.empty(c.n), np.empty(c.n)
+    t, (up, down) = c.table, np.empty((2, c.n), NUMBER)
     top, score = TREE.region(
         t.parent,
         t.end,

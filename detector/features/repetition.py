@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from detector.columns import Numbers
 from detector.compiled import REPETITION
-from detector.features.context import CHAIN, ELEMENT_SUMS, Context, Floats, Ints, ratio, sums
+from detector.features.context import CHAIN, ELEMENT_SUMS, Context, Floats, ratio, sums
 from detector.features.rows import Feature, Matrix
 from detector.measures import SUMS
 from detector.tags import CODE as TAG
@@ -33,8 +34,8 @@ class Path(NamedTuple):
     distinct: Floats
 
 
-def _path(c: Context, path_of_element: Ints) -> Path:
-    path = path_of_element[c.table.element]
+def _path(c: Context, path_of_element: Numbers) -> Path:
+    path = path_of_element[c.table.element].astype(np.int64)
     size = int(path.max(initial=-1)) + 1
     blocks = np.bincount(path, minlength=size)
     words = sums(path, c.words, size)
@@ -101,7 +102,7 @@ def _groups(c: Context) -> Groups:
     size = sums(group, c.element_words > 0)
     words = sums(group, c.element_words)
     mean = ratio(words, size)
-    squares = ratio(sums(group, c.element_words**2), size)
+    squares = ratio(sums(group, c.element_words.astype(np.float64) ** 2), size)
     return Groups(
         size=size,
         words=words,
@@ -111,7 +112,7 @@ def _groups(c: Context) -> Groups:
     )
 
 
-def _records(c: Context) -> tuple[Ints, Ints]:
+def _records(c: Context) -> tuple[Numbers, Numbers]:
     """(b,) the nearest record that a block stands in, and that of the group with most words;
     -1 where there is none."""
     t = c.table

@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from detector.columns import Numbers
 from detector.features.context import Context, Floats
 
 S = TypeVar("S")
@@ -18,7 +19,7 @@ class Column(Generic[S]):
     for all of them."""
 
     def __init__(
-        self, name: str, group: str, compute: Callable[[S], Floats | float], doc: str
+        self, name: str, group: str, compute: Callable[[S], Floats | Numbers | float], doc: str
     ) -> None:
         self.name, self.group, self.compute, self.doc = name, group, compute, doc
 

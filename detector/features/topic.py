@@ -6,28 +6,39 @@ text repeats whole phrases of the first.
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from detector.columns import NUMBER, Numbers
 from detector.compiled import TOPIC
 from detector.features.context import Context, Floats, ratio, sums
 from detector.features.region import top_region
 from detector.features.rows import Feature, Matrix
-from detector.words import Hashes, Numbers, read_words, where_else
+from detector.words import Hashes, read_words, where_else
 
 PHRASE: Final = 4
 """Words of a phrase."""
 _BASE: Final = 0x100000001B3  # of the phrases' hashes: odd, and large
 
 
-TELLING, IN_PAGE, IN_REGION, IN_TITLE, TITLE_FOUND, BEFORE, AFTER = range(7)
-"""Rows of a `Topic`, numbers of each block: telling words; of them those in other blocks of the
-page, in other blocks of the top element, and in the page's title; the share of the title's that it
-has; shares of phrases that stand before and after, too."""
+COUNTS: Final = ("telling", "in_page", "in_region", "in_title", "phrases", "before", "after")
+"""What is counted of each block: telling words; of them those in other blocks of the page, in other
+blocks of the top element, and in the page's title; phrases, and those that earlier and that later
+blocks have, too."""
 
-Topic: TypeAlias = Floats
-"""Shape (7, b)."""
+
+class Topic(NamedTuple):
+    """`COUNTS` of each block, (len(COUNTS), b), and the title's telling words, each once."""
+
+    counts: Numbers
+    title_words: int
+
+    def of(self, name: str) -> Numbers:
+        """(b,) one of `COUNTS`."""
+        row: Numbers = self.counts[COUNTS.index(name)]
+        return row
 
 
 def find_topic(c: Context) -> Topic:
@@ -36,9 +47,9 @@ def find_topic(c: Context) -> Topic:
     title = read_words(c.metadata.og_title or c.metadata.title)
     top = top_region(c).top
     if TOPIC is not None:
-        counts = np.empty((AFTER + 1, c.n))
+        counts = np.empty((len(COUNTS), c.n), NUMBER)
         TOPIC.repeated(words.hashes, owner, _BASE, PHRASE, counts)
-        TOPIC.compare(
+        title_words = TOPIC.compare(
             words.hashes,
             words.alike,
             owner,
@@ -50,39 +61,34 @@ def find_topic(c: Context) -> Topic:
             int(c.table.end[top]),
             counts,
         )
-        return counts
+        return Topic(counts, title_words)
     block = owner[words.telling]
     wanted = np.unique(title.hashes[title.telling])
     hashes = words.hashes[words.telling]
     element = c.table.element[block]
     inside = (element >= top) & (element < c.table.end[top])
-    in_title = sums(block, np.isin(hashes, wanted, kind="sort"), c.n)
     anywhere = np.ones(len(hashes), bool)
-    before, after = _repeated_phrases(words.hashes, owner, c.n)
-    return np.array(
-        [
-            sums(block, np.ones(len(block)), c.n),
-            sums(block, np.logical_or(*where_else(hashes, block, anywhere)), c.n),
-            sums(block, np.logical_or(*where_else(hashes, block, inside)), c.n),
-            in_title,
-            np.minimum(in_title / max(len(wanted), 1), 1.0),
-            before,
-            after,
-        ]
-    )
+    found = [
+        sums(block, anywhere, c.n),
+        sums(block, np.logical_or(*where_else(hashes, block, anywhere)), c.n),
+        sums(block, np.logical_or(*where_else(hashes, block, inside)), c.n),
+        sums(block, np.isin(hashes, wanted, kind="sort"), c.n),
+        *_phrases(words.hashes, owner, c.n),
+    ]
+    return Topic(np.array(found).astype(NUMBER), len(wanted))
 
 
-def _repeated_phrases(hashes: Hashes, block: Numbers, n: int) -> tuple[Floats, Floats]:
-    """(b,) shares of each block's phrases that an earlier and that a later block has."""
+def _phrases(hashes: Hashes, block: Numbers, n: int) -> tuple[Floats, Floats, Floats]:
+    """(b,) each block's phrases, and those that earlier and that later blocks have."""
     size = max(len(hashes) - PHRASE + 1, 0)
     phrases = np.zeros(size, np.uint64)
     for offset in range(PHRASE):
         phrases = phrases * np.uint64(_BASE) + hashes[offset : offset + size]
     whole = block[:size] == block[len(block) - size :]  # no phrase runs on from block to block
     owner = block[:size][whole]
-    count = sums(owner, np.ones(len(owner)), n)
-    before, after = where_else(phrases[whole], owner, np.ones(len(owner), bool))
-    return ratio(sums(owner, before, n), count), ratio(sums(owner, after, n), count)
+    all_of_them = np.ones(len(owner), bool)
+    before, after = where_else(phrases[whole], owner, all_of_them)
+    return sums(owner, all_of_them, n), sums(owner, before, n), sums(owner, after, n)
 
 
 def topic(c: Context) -> Topic:
@@ -90,38 +96,44 @@ def topic(c: Context) -> Topic:
     return c.shared("topic", find_topic)
 
 
+def _share(part: str, whole: str) -> Callable[[Context], Floats]:
+    return lambda c: ratio(topic(c).of(part), topic(c).of(whole))
+
+
+def _title_found(c: Context) -> Floats:
+    return np.minimum(topic(c).of("in_title") / max(topic(c).title_words, 1), 1.0)
+
+
 FEATURES: Final = (
     Feature(
         "topic_page",
         "topic",
-        lambda c: ratio(topic(c)[IN_PAGE], topic(c)[TELLING]),
+        _share("in_page", "telling"),
         "Share of its longer words that other blocks have.",
     ),
     Feature(
         "topic_region",
         "topic",
-        lambda c: ratio(topic(c)[IN_REGION], topic(c)[TELLING]),
+        _share("in_region", "telling"),
         "Share of its longer words that other blocks of the top element have.",
     ),
     Feature(
         "topic_title",
         "topic",
-        lambda c: ratio(topic(c)[IN_TITLE], topic(c)[TELLING]),
+        _share("in_title", "telling"),
         "Share of its longer words that the page's title has.",
     ),
-    Feature(
-        "title_found", "topic", lambda c: topic(c)[TITLE_FOUND], "Share of the title's words in it."
-    ),
+    Feature("title_found", "topic", _title_found, "Share of the title's words in it."),
     Feature(
         "repeated_before",
         "topic",
-        lambda c: topic(c)[BEFORE],
+        _share("before", "phrases"),
         "Share of its phrases that an earlier block has.",
     ),
     Feature(
         "repeated_after",
         "topic",
-        lambda c: topic(c)[AFTER],
+        _share("after", "phrases"),
         "Share of its phrases that a later block has.",
     ),
 )
@@ -131,5 +143,6 @@ def fill(c: Context, matrix: Matrix, first: int, start: int) -> bool:
     """`FEATURES` by the compiled code; see `detector.features.rows.Fill`."""
     if TOPIC is None:
         return False
-    TOPIC.write(topic(c), matrix, first, start)
+    found = topic(c)
+    TOPIC.write(found.counts, found.title_words, matrix, first, start)
     return True

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from detector.columns import Numbers, numbers
 from detector.compiled import LEXICON
 from detector.lazy import cached_property
 from detector.lexicon.folding import BREAK, FATES, SPACE, fold, folding_table
@@ -189,12 +190,12 @@ class Matcher:
         """
         return [(at, role, term_id) for at, role, term_id in self.span_table(text).tolist()]
 
-    def span_table(self, text: str, breaks: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    def span_table(self, text: str, breaks: Numbers | None = None) -> NDArray[np.int64]:
         """The same as rows of a matrix, int64, shape (spans, 3).
 
         breaks: offsets, ascending, of characters in whose place a line feed is read.
         """
-        breaks = np.empty(0, np.int64) if breaks is None else breaks
+        breaks = numbers(()) if breaks is None else breaks
         if LEXICON is not None:
             found = self._compiled.spans(text, breaks, _PIECE)
             return np.frombuffer(found, np.int64).reshape(-1, 3)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import LCSseq
 
@@ -108,7 +108,6 @@ VOCABULARY = st.sampled_from("a b c d e f g h 文 字".split())
 TEXTS = st.lists(VOCABULARY, max_size=8).map(" ".join)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(TEXTS, max_size=8), st.lists(TEXTS, max_size=8))
 def test_shares_of_anything(blocks: list[str], gold: list[str]) -> None:
     shares = align(blocks, " ".join(gold))
@@ -116,13 +115,11 @@ def test_shares_of_anything(blocks: list[str], gold: list[str]) -> None:
     assert not shares[[not block for block in blocks]].any()
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(TEXTS.filter(bool), min_size=1, max_size=8))
 def test_the_text_of_all_blocks_finds_them_all(blocks: list[str]) -> None:
     assert align(blocks, "\n".join(blocks)).tolist() == [1] * len(blocks)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.lists(VOCABULARY, max_size=2).map(" ".join), max_size=8), TEXTS)
 def test_a_word_of_the_gold_is_found_once(blocks: list[str], gold: str) -> None:
     # Blocks as short as these have to stand in the gold's order.

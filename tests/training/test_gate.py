@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from training.evaluate import SETS
 from training.gate import SLACK, digests, faults, updated
 
 BASELINE = {
@@ -71,3 +75,9 @@ def test_own_pages_and_consent_labels_have_a_digest() -> None:
 
 def test_texts_are_made_of_the_other_sets_and_have_no_digest() -> None:
     assert set(digests(["own", "text"])) == {"own"}
+
+
+def test_the_two_runs_of_ci_leave_no_set_out() -> None:
+    script = Path(__file__).parents[2].joinpath(".ci", "run").read_text()
+    named = re.findall(r"training\.gate --sets ([a-z ]*[a-z])", script)
+    assert sorted(" ".join(named).split()) == sorted(SETS)

@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from training.corpora import CorpusError, LabelledPage
 from training.fit import Rows
-from training.lift import MEASURES, WORDS, Split, lift, main, split
+from training.lift import Split, lift, main, split
 from training.own import own_labelled_pages
 from training.train import write
 
@@ -52,17 +51,6 @@ def test_the_two_bundles_differ_by_the_pages_learned_from(monkeypatch: pytest.Mo
     assert [line[:2] for line in lines] == [["| the site's others", "3"], ["| own", "4"]]
     before, after, difference = (float(text.split(" ")[0]) for text in lines[0][2:])
     assert difference == pytest.approx(after - before, abs=0.002)
-
-
-def test_measures_are_those_of_the_sets() -> None:
-    page = replace(own_labelled_pages()[0], with_=("a b",), without=("c",))
-    gold = page.gold or ""
-    for measure in (WORDS, MEASURES["aeb"]):
-        rows = [measure.of_page(page, gold), measure.of_page(page, "")]
-        assert measure.of_set(np.array(rows[:1])) == pytest.approx(1.0)
-        assert measure.of_set(np.array(rows[1:])) == 0.0
-    figures = np.array([MEASURES["traf"].of_page(page, "x a  b")])
-    assert MEASURES["traf"].of_set(figures) == 1.0
 
 
 def test_without_page_sets_the_command_says_what_to_run(

@@ -15,6 +15,8 @@ from training.fit import Prediction
 from training.own import own_labelled_pages
 from training.scoring import (
     CUTS,
+    MEASURES,
+    WORDS,
     choose_cut,
     page_f1,
     slices_of,
@@ -39,6 +41,21 @@ def test_empty_gold_asks_for_an_empty_text() -> None:
     page = dataclasses.replace(PAGES[0], gold=None)
     assert page_f1(page, "") == 1.0
     assert page_f1(page, "something") == 0.0
+
+
+def test_measures_are_those_of_the_sets() -> None:
+    page = dataclasses.replace(own_labelled_pages()[0], with_=("a b",), without=("c",))
+    gold = page.gold or ""
+    for measure in (WORDS, MEASURES["aeb"]):
+        rows = [measure.of_page(page, gold), measure.of_page(page, "")]
+        assert measure.f1(np.array(rows[:1])) == pytest.approx(1.0)
+        assert measure.f1(np.array(rows[1:])) == 0.0
+    figures = np.array([MEASURES["traf"].of_page(page, "x a  b")])
+    assert MEASURES["traf"].f1(figures) == 1.0
+    assert MEASURES["traf"].row(figures) == {
+        "precision": 1.0, "recall": 1.0, "f1": 1.0, "low": 1.0, "high": 1.0, "pages": 1,
+    }  # fmt: skip
+    assert set(WORDS.row([[0.5]])) == {"f1", "low", "high", "pages"}
 
 
 def test_waddle_is_the_mean_of_its_languages() -> None:

@@ -9,15 +9,9 @@ from typing import Any
 import numpy as np
 
 from training.benchmark.leak import Runs, leaks
-from training.corpora import LabelledPage
-from training.metrics import (
-    article_benchmark_f1,
-    bootstrap_interval,
-    shingle_scores,
-    snippet_f1,
-    snippet_scores,
-)
-from training.scoring import mean_row, page_f1, slices_of, summary
+from training.corpora import HELD_OUT, TRAINABLE, LabelledPage
+from training.metrics import bootstrap_interval
+from training.scoring import MEASURES, WORDS, page_f1, slices_of, summary
 
 Row = dict[str, Any]
 Texts = Mapping[str, Sequence[str]]
@@ -27,38 +21,19 @@ Texts = Mapping[str, Sequence[str]]
 def quality(pages: Sequence[LabelledPage], texts: Texts) -> dict[str, Row]:
     """F1 of each set, of WCXB's types and of languages, with intervals, as each set defines it."""
     rows: dict[str, Row] = {}
-    by_words = [page for page in pages if page.set in ("wcxb", "waddle", "zh")]
+    by_words = [page for page in pages if page.set in TRAINABLE]
     if by_words:
         rows |= summary(np.array([_word_f1(page, texts) for page in by_words]), slices_of(by_words))
-    own = [page for page in pages if page.set == "own"]
-    if own:
-        rows["own"] = mean_row([_word_f1(page, texts) for page in own])
-    aeb = [
-        shingle_scores(_one(page, texts), page.gold or "") for page in pages if page.set == "aeb"
-    ]
-    if aeb:
-        rows["aeb"] = _summed(aeb, article_benchmark_f1)
-    traf = [
-        snippet_scores(_one(page, texts), page.with_, page.without)
-        for page in pages
-        if page.set == "traf"
-    ]
-    if traf:
-        rows["traf"] = _summed(traf, snippet_f1)
+    for name in ("own", *HELD_OUT):
+        measure = MEASURES.get(name, WORDS)
+        figures = [measure.of_page(page, texts[page.id][0]) for page in pages if page.set == name]
+        if figures:
+            rows[name] = measure.row(figures)
     return rows
-
-
-def _one(page: LabelledPage, texts: Texts) -> str:
-    return texts[page.id][0]
 
 
 def _word_f1(page: LabelledPage, texts: Texts) -> float:
     return float(np.mean([page_f1(page, text) for text in texts[page.id]]))
-
-
-def _summed(counts: Sequence[Sequence[float]], score: Any) -> Row:
-    low, high = bootstrap_interval(counts, statistic=lambda rows: float(score(rows)[2]))
-    return {"f1": score(counts)[2], "low": low, "high": high, "pages": len(counts)}
 
 
 def consent_leak(runs: Mapping[str, Runs], texts: Texts) -> Row | None:

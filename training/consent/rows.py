@@ -87,7 +87,7 @@ def candidate_rows(
             none.astype(np.int64),
         )
     candidates = Candidates(evidence, links=page.set != "rendered")
-    spans = np.stack((candidates.top, candidates.end), axis=1)
+    spans = np.array((candidates.top, candidates.end), np.int64).T
     iou = text_iou(context, spans, [(root, int(context.table.end[root])) for root, _ in roots])
     return RootRows(
         bare,
