@@ -76,7 +76,8 @@ class Matcher:
         folded = fold(text)
         starts, heads, is_dense = _heads(folded, rows)
         self._rows, self._text = rows, folded.text
-        terms = self._first_alike(text, folded, starts, role_ids)
+        self._bare = _bare(text, folded, starts)
+        terms = self._first_alike(folded, starts, role_ids)
         is_first = terms == np.arange(len(terms))
         again = np.flatnonzero(~is_first)
         np.maximum.at(strengths, terms[again], strengths[again])
@@ -121,8 +122,9 @@ class Matcher:
     def _lines(self) -> list[str]:
         """The folded terms, a stem ending in `*`; those that fold to nothing as they are."""
         lines = self._text.replace(_STEM, "*").split("\n")[:-1]
-        # Of symbols alone, such as a cross.
-        return [line or text for line, text in zip(lines, self._rows.texts, strict=True)]
+        for row, text in self._bare.items():
+            lines[row] = text
+        return lines
 
     def _line(self, row: int) -> str:
         return self._lines[row]
@@ -135,8 +137,17 @@ class Matcher:
             whole.setdefault(self._lines[row], []).append(row)
         return whole
 
+    @cached_property
+    def _whole_bare(self) -> dict[str, list[int]]:
+        """Those of them that fold to nothing."""
+        whole: dict[str, list[int]] = {}
+        for row in self._labels.tolist():
+            if row in self._bare:
+                whole.setdefault(self._bare[row], []).append(row)
+        return whole
+
     def _first_alike(
-        self, text: str, folded: Folded, starts: NDArray[np.int64], role_ids: NDArray[np.int64]
+        self, folded: Folded, starts: NDArray[np.int64], role_ids: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Of each row, the first of the same folded text and role."""
         first = np.empty(len(starts), np.int64)
@@ -146,10 +157,8 @@ class Matcher:
             first[:] = [known.setdefault(pair, row) for row, pair in enumerate(pairs)]
             return first
         LEXICON.first_alike(folded.codes, starts, role_ids, first)
-        for row in np.flatnonzero(folded.codes[starts] == BREAK).tolist():  # it folds to nothing
-            end = int(folded.origin[starts[row]])
-            symbols = text[text.rfind("\n", 0, end) + 1 : end]
-            first[row] = known.setdefault((symbols, int(role_ids[row])), row)
+        for row, text in self._bare.items():
+            first[row] = known.setdefault((text, int(role_ids[row])), row)
         return first
 
     def term(self, term_id: int) -> Term:
@@ -240,8 +249,8 @@ class Matcher:
             self._score_labels(texts, scores)
             return scores
         for number in self._compiled.labels(list(texts), scores):  # they fold to nothing
-            for row in self._whole.get(_symbols(texts[number]), ()):
-                scores[number, _ROLE_IDS[self._rows.roles[row]]] = _WHOLE["label"]
+            for row in self._whole_bare.get(_symbols(texts[number]), ()):
+                scores[number, self._role_ids[row]] = _WHOLE["label"]
         return scores
 
     def _score_labels(self, texts: Sequence[str], scores: NDArray[np.float64]) -> None:
@@ -254,7 +263,7 @@ class Matcher:
             words = folded.text[start:end].split()
             sizes.append(sum(map(len, words)))
             for row in self._whole.get(" ".join(words) or _symbols(line), ()):
-                scores[number, _ROLE_IDS[self._rows.roles[row]]] = _WHOLE["label"]
+                scores[number, self._role_ids[row]] = _WHOLE["label"]
         for (number, name), (strength, size) in self._cover(folded, edges).items():
             share, best, role = size / sizes[number], _WHOLE[strength], _ROLE_IDS[name]
             score = best if share == 1 else best * (_PART[0] + _PART[1] * share)
@@ -320,6 +329,15 @@ def _read(rows: Rows) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
     except KeyError as error:
         raise ValueError(f"no role or strength: {error}") from None
     return "\n".join(rows.texts).replace("*", _STEM), role_ids, strengths
+
+
+def _bare(text: str, folded: Folded, starts: NDArray[np.int64]) -> dict[int, str]:
+    """Rows of terms that fold to nothing, as those of symbols alone, and what they are."""
+    found = {}
+    for row in np.flatnonzero(folded.codes[starts] == BREAK).tolist():
+        end = int(folded.origin[starts[row]])
+        found[row] = text[text.rfind("\n", 0, end) + 1 : end].replace(_STEM, "*")
+    return found
 
 
 def _symbols(text: str) -> str:
