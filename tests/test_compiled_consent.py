@@ -51,6 +51,16 @@ def test_the_lexicon_is_read_as_by_python() -> None:
     assert terms() == without("LEXICON", terms)
 
 
+@needs_all
+def test_pages_ask_for_no_column_of_the_lexicon() -> None:
+    rows = load_rows()
+    matcher = matcher_module.Matcher(rows)
+    assert matcher.label_scores(["✕", "×", "Accept all cookies", "OK", "»"]).any()
+    assert matcher.languages([matcher.spans("We use cookies")[0][2]])
+    assert not vars(rows).keys() & {"_cells", "roles", "texts"}
+    assert "_lines" not in vars(matcher)
+
+
 TERM_TEXTS = st.sampled_from(["cookies", "COOKIES", "keks*", "中文", "✕", "×", "a ✕"]) | LETTERS
 TERM_STRENGTHS = st.sampled_from(["strong", "weak", "label", "none"])
 
