@@ -7,8 +7,7 @@ probability (Ye, Chai, Lee, Chieu: Optimizing F-measure, ICML 2012, shows why).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +26,7 @@ BETA: Final[dict[str, float]] = {"balanced": 1.0, "precision": 0.5, "recall": 2.
 """How much more recall weighs than precision: the beta of the F measure that is maximised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """What is learned about the cut, on pages that the models had not seen.
 
     Blocks are not independent, as reckoning the F1 takes them to be: what is in doubt on a page is

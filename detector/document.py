@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from lxml import etree
 
@@ -37,8 +37,7 @@ class PageWarning:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A parsed page. `root` is the caller's own tree where a tree was given."""
 
     root: etree._Element

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detector.chars import CLASSES, CODE, BoolArray, U8Array, classify, tables
+from detector.chars import CLASSES, CODE, BoolArray, U8Array, characters, classify, tables
 from detector.columns import NUMBER, Numbers
 from detector.compiled import WORDS
 from detector.lazy import cached_property
@@ -81,12 +81,10 @@ class Words(NamedTuple):
 @functools.cache
 def _folded() -> Codes:
     """What each character of the basic plane counts as in a word; 0 for what ends one."""
-    lower = np.arange(0x10000, dtype=np.uint32)
-    classes = classify(lower)[0]
-    cased = np.strings.isupper(lower.view("U1")) | np.strings.istitle(lower.view("U1"))
-    for code in np.flatnonzero(cased).tolist():
-        lower[code] = ord(chr(code).lower()[0])
-    return np.where(_IN_WORD[classes], lower, np.uint32(0)).astype(np.uint32)
+    known = characters()
+    cased = known.upper | known.title
+    lower = np.where(cased, known.lower, np.arange(0x10000, dtype=np.uint16))
+    return np.where(_IN_WORD[tables()[0]], lower, np.uint16(0)).astype(np.uint32)
 
 
 def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
@@ -199,13 +197,20 @@ class WordScores:
     """Learned scores of words, laid out for looking many up.
 
     Args:
-        scores: by a word's beginning, as `Words.texts` has it.
+        text: a text that the words' beginnings stand in, as `Words.texts` has them.
+        starts: (n,) where they do, ascending.
+        scores: (n,) of each.
     """
 
-    def __init__(self, scores: Mapping[str, float]) -> None:
-        text = "\n".join(scores)
-        words = read_words(text)
+    def __init__(self, text: str, starts: Numbers, scores: npt.NDArray[np.float64]) -> None:
+        words = read_words(text, starts)
         # Of what the tokenizer takes apart, such as an ideograph pair, the first word counts.
+        self._keys: Hashes = words.hashes[np.searchsorted(words.start, starts)]
+        self._scores = scores
+
+    @classmethod
+    def of(cls, scores: Mapping[str, float]) -> WordScores:
+        """Scores by the words' beginnings."""
         starts = np.cumsum([0, *(len(word) + 1 for word in scores)])[: len(scores)]
         keys = words.hashes[words.number[np.searchsorted(word_starts(text), starts)]]
         order = np.argsort(keys)
@@ -215,6 +220,11 @@ class WordScores:
     @cached_property
     def _compiled(self) -> Any:
         return None if WORDS is None else WORDS.Table(self._keys, self._scores)
+
+    @cached_property
+    def _sorted(self) -> tuple[Hashes, npt.NDArray[np.float64]]:
+        order = np.argsort(self._keys)
+        return self._keys[order], self._scores[order]
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_keys": self._keys, "_scores": self._scores}
@@ -226,7 +236,8 @@ class WordScores:
             scores = np.empty(len(hashes))
             self._compiled.look_up(hashes, scores)
             return scores
-        if not len(self._keys):
+        keys, scores = self._sorted
+        if not len(keys):
             return np.full(len(hashes), np.nan)
-        at = np.minimum(np.searchsorted(self._keys, hashes), len(self._keys) - 1)
-        return np.where(self._keys[at] == hashes, self._scores[at], np.nan)
+        at = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
+        return np.where(keys[at] == hashes, scores[at], np.nan)

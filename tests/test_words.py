@@ -67,7 +67,7 @@ def test_equal_hashes_are_of_equal_texts(text: str) -> None:
 
 
 def test_scores_are_looked_up() -> None:
-    scores = WordScores({"follow": -2.0, "東京": 1.5, "us": -0.5})
+    scores = WordScores.of({"follow": -2.0, "東京": 1.5, "us": -0.5})
     found = scores.look_up(read_words("US: Following us 東京 news"))
     assert found[[0, 1, 2]].tolist() == [-0.5, -2.0, 1.5]
     assert all(map(math.isnan, found[3:]))
@@ -75,7 +75,7 @@ def test_scores_are_looked_up() -> None:
 
 @given(st.dictionaries(st.integers(0, 40), st.floats(-5, 5)), st.lists(st.integers(0, 50)))
 def test_compiled_scores_are_the_same(known: dict[int, float], asked: list[int]) -> None:
-    scores = WordScores({f"w{number}": score for number, score in known.items()})
+    scores = WordScores.of({f"w{number}": score for number, score in known.items()})
     words = read_words(" ".join(f"w{number}" for number in asked))
     for each in (scores, pickle.loads(pickle.dumps(scores))):
         found = each.look_up(words)
@@ -84,8 +84,8 @@ def test_compiled_scores_are_the_same(known: dict[int, float], asked: list[int])
 
 
 def test_no_scores() -> None:
-    assert np.isnan(WordScores({}).look_up(read_words("one two"))).all()
-    assert len(WordScores({"one": 1.0}).look_up(read_words(""))) == 0
+    assert np.isnan(WordScores.of({}).look_up(read_words("one two"))).all()
+    assert len(WordScores.of({"one": 1.0}).look_up(read_words(""))) == 0
 
 
 def in_numpy(work: Callable[[], Any]) -> Any:
