@@ -143,11 +143,15 @@ def read_words(text: str, start: Numbers | None = None) -> Words:
     """The words of a text.
 
     Args:
-        start: (w,) where they start, if that is known.
+        start: (w,) where they start, if that is known, ascending; of others none is read.
     """
     if WORDS is None:
         codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-        return words_of(codes, *classify(codes))
+        classes, begins = classify(codes)
+        if start is not None:
+            begins = np.zeros(len(codes), bool)
+            begins[start] = True
+        return words_of(codes, classes, begins)
     if start is None:
         start = word_starts(text)
     n = len(start)
@@ -197,25 +201,22 @@ class WordScores:
     """Learned scores of words, laid out for looking many up.
 
     Args:
-        text: a text that the words' beginnings stand in, as `Words.texts` has them.
+        text: a text that the words' beginnings stand in, as `word_texts` has them.
         starts: (n,) where they do, ascending.
         scores: (n,) of each.
     """
 
     def __init__(self, text: str, starts: Numbers, scores: npt.NDArray[np.float64]) -> None:
         words = read_words(text, starts)
-        # Of what the tokenizer takes apart, such as an ideograph pair, the first word counts.
-        self._keys: Hashes = words.hashes[np.searchsorted(words.start, starts)]
+        self._keys: Hashes = words.hashes[words.number]
         self._scores = scores
 
     @classmethod
     def of(cls, scores: Mapping[str, float]) -> WordScores:
         """Scores by the words' beginnings."""
         starts = np.cumsum([0, *(len(word) + 1 for word in scores)])[: len(scores)]
-        keys = words.hashes[words.number[np.searchsorted(word_starts(text), starts)]]
-        order = np.argsort(keys)
-        self._keys: Hashes = keys[order]
-        self._scores = np.fromiter(scores.values(), np.float64, len(scores))[order]
+        values = np.fromiter(scores.values(), np.float64, len(scores))
+        return cls("\n".join(scores), starts.astype(NUMBER), values)
 
     @cached_property
     def _compiled(self) -> Any:
