@@ -12,7 +12,7 @@ all, is dealt with once, and the rows are asked only the others, which are about
 """
 
 from libc.math cimport INFINITY, exp, nextafterf
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memset
 
@@ -489,4 +489,5 @@ cdef float below(double threshold) noexcept:
     return nextafterf(near, -INFINITY) if near > threshold else near
 
 
-include "_numbers.pxi"
+include "_decimals.pxi"
+include "_trees.pxi"

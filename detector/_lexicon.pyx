@@ -10,7 +10,7 @@ from cpython.unicode cimport (
     PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ,
     Py_UNICODE_ISSPACE,
 )
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcpy, memset
 
@@ -37,6 +37,7 @@ include "_number.pxi"
 include "_folding.pxi"
 include "_hashing.pxi"
 include "_pieces.pxi"
+include "_rows.pxi"
 
 
 cdef class Terms:

@@ -9,19 +9,22 @@ import os
 cimport cython
 from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.math cimport NAN
-from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
     const uint8_t* PyUnicode_1BYTE_DATA(object text)
 
+include "_decimals.pxi"
 include "_number.pxi"
 include "_mixing.pxi"
 include "_prefetch.pxi"
+include "_tokens.pxi"
 
 cdef enum:
     QUEUED = 128
+    A_PAGE = 4096
 
 cdef uint8_t WORD = c"w"  # the kind of tokens that are words
 cdef uint8_t[256] in_whole, letter  # what a character counts as there; 0 for what ends a token
@@ -72,11 +75,11 @@ cdef inline uint64_t hashed(const Hash* hash_) noexcept nogil:
     return mixed(hash_.state ^ hash_.part)
 
 
-cdef struct Fact:
+cdef struct Fact:  # as small as can be: the first page waits for each page of memory
     uint64_t hash  # 0 where nothing stands
     double score
-    int64_t bits
-    int64_t count
+    int32_t bits
+    int32_t count
 
 
 cdef struct Sum:
@@ -95,46 +98,84 @@ cdef class Tokens:
     """What is known of tokens, by a hash that no page can foresee: whole names by kind, and words.
 
     Args:
-        scores: of tokens, as `detector.names.TokenScores` has them.
+        table: lines of a token, a tab and its score, sorted by token.
         bits: word -> bits of its groups.
-        text: the kind of tokens that are left out.
+        kinds: those that tokens of names may be of.
+        text: the kind of those that are words of the text, and none of names.
+        starts, scores: as long as there are lines. For the first of them is filled where each word
+            of the text stands in the table, and its score; `n_texts` says how many there are.
+
+    Raises:
+        ValueError: the table is another one.
     """
+    cdef readonly Py_ssize_t n_texts
     cdef Fact* facts
     cdef uint64_t mask
 
-    def __cinit__(self, dict scores not None, dict bits not None, str text not None):
+    def __cinit__(
+        self,
+        str table not None,
+        dict bits not None,
+        str kinds not None,
+        str text not None,
+        int32_t[::1] starts,
+        double[::1] scores,
+    ):
         cdef uint64_t n_slots = 16
-        cdef uint8_t left_out = ord(text), kind
-        cdef int64_t of_groups
-        while n_slots < <uint64_t>(2 * (len(scores) + len(bits))):
+        cdef Py_ssize_t size, row, n_names, n_texts = 0
+        cdef const char* at = PyUnicode_AsUTF8AndSize(table, &size)
+        cdef Lines lines = Lines(at, at + size, 0, Slow(NULL, 0, 0))
+        cdef Line line = Line(NULL, 0, 0, 0)
+        cdef bint[256] known
+        cdef uint8_t of_text = ord(text)
+        cdef int32_t of_groups
+        cdef Fact* fact
+        if starts.shape[0] != scores.shape[0] or size > INT32_MAX:
+            raise ValueError("as many scores as starts, please")
+        for row in range(256):
+            known[row] = False
+        for kind in kinds.encode():
+            known[<uint8_t>kind] = True
+        # Of the text's words, which are sorted with all others, nothing is kept here.
+        for row in range(size):
+            n_texts += (at[row] == b"\n") & (<uint8_t>at[row + 1] == of_text)
+        n_names = starts.shape[0] - n_texts + len(bits)
+        while n_slots < 3 * <uint64_t>n_names // 2:
             n_slots *= 2
         self.facts = <Fact*>calloc(n_slots, sizeof(Fact))
         if self.facts is NULL:
             raise MemoryError
+        for row in range(0, n_slots, A_PAGE // sizeof(Fact)):
+            self.facts[row].hash = 0  # memory that is read first is had twice from the system
         self.mask = n_slots - 1
         for word, of_groups in bits.items():
-            self.note(WORD, word.encode(), 0, of_groups, 0, 0)
-        for token, score in scores.items():
-            encoded = token.encode()
-            kind = encoded[0]
-            if kind != left_out:
-                of_groups = bits.get(token[1:], 0) if kind == WORD else 0
-                self.note(kind, encoded, 1, of_groups, score, 1)
+            self.note(WORD, <bytes>word.encode(), len(word)).bits = of_groups
+        for row in range(starts.shape[0]):
+            next_line(&lines, &line)
+            if <uint8_t>line.token[0] == of_text:
+                starts[self.n_texts], scores[self.n_texts] = line.chars + 1, line.score
+                self.n_texts += 1
+            elif known[<uint8_t>line.token[0]]:
+                fact = self.note(line.token[0], line.token + 1, line.size - 1)
+                fact.score, fact.count = line.score, 1
+            else:
+                raise ValueError("a token of another kind")
+        if lines.at != lines.stop:
+            raise ValueError("more lines than starts")
 
     def __dealloc__(self):
         free(self.facts)
 
-    cdef int note(
-        self, uint8_t kind, bytes token, Py_ssize_t at, int64_t bits, double score, int64_t count
-    ) except -1:
-        """The name is what stands in the token from `at` on."""
+    cdef Fact* note(self, uint8_t kind, const char* name, Py_ssize_t size) noexcept:
+        """The place of a token, made if there is none."""
         cdef Hash hash_ = begin(kind)
         cdef Py_ssize_t i
-        cdef const uint8_t* text = token
-        for i in range(at, len(token)):
-            feed(&hash_, text[i])
-        self.find(hashed(&hash_))[0] = Fact(hashed(&hash_), score, bits, count)
-        return 0
+        cdef Fact* fact
+        for i in range(size):
+            feed(&hash_, name[i])
+        fact = self.find(hashed(&hash_))
+        fact.hash = hashed(&hash_)
+        return fact
 
     cdef inline Fact* find(self, uint64_t hash_) noexcept nogil:
         """The place of a token, or where it would stand."""

@@ -150,30 +150,39 @@ cdef int paths(
     Py_ssize_t start,
 ) except -1:
     """Fill five columns, and how many blocks the path of each block that has a row has."""
-    cdef Py_ssize_t n = page.n, i, size = 0
-    cdef int64_t path
+    cdef Py_ssize_t n = page.n, i, size = 0, n_paths = 0
     cdef PathSums* of
-    for i in range(page.n_elements):
-        size = max(size, path_of_element[i] + 1)
-    cdef PathSums* sums = <PathSums*>calloc(size + 1, sizeof(PathSums))
+    cdef PathSums* sums = NULL
+    for i in range(n):
+        size = max(size, path_of_element[page.element[i]] + 1)
+    # Of each path its number among those of blocks, from 1, and of each block that of its path.
+    cdef Number* number = <Number*>calloc(size + 1, sizeof(Number))
+    cdef Number* path = <Number*>malloc((n + 1) * sizeof(Number))
     cdef uint64_t* texts = <uint64_t*>malloc((n + 1) * sizeof(uint64_t))  # of a path
     cdef int32_t* alike = <int32_t*>malloc((n + 1) * sizeof(int32_t))
     try:
-        if sums is NULL or texts is NULL or alike is NULL:
+        if number is NULL or path is NULL or texts is NULL or alike is NULL:
             raise MemoryError
         for i in range(n):
-            path = path_of_element[page.element[i]]
-            texts[i] = <uint64_t>path << 32 | <uint64_t>page.text_id[i]
+            path[i] = path_of_element[page.element[i]]
+            if not number[path[i]]:
+                n_paths += 1
+                number[path[i]] = <Number>n_paths
+            path[i] = number[path[i]]
+            texts[i] = <uint64_t>path[i] << 32 | <uint64_t>page.text_id[i]
         find_alike(texts, n, alike)
+        sums = <PathSums*>calloc(n_paths + 1, sizeof(PathSums))
+        if sums is NULL:
+            raise MemoryError
         for i in range(n):
-            of = &sums[path_of_element[page.element[i]]]
+            of = &sums[path[i]]
             of.blocks += 1
             of.words += page.words[i]
             of.links += page.link_chars[i]
             of.chars += page.chars[i]
             of.distinct += alike[i] == i
         for i in range(start, start + matrix.shape[0]):
-            of = &sums[path_of_element[page.element[i]]]
+            of = &sums[path[i]]
             if not of.met:
                 of.met = True
                 of.row[0] = <float>(of.words / max(page.page_words, 1.0))
@@ -184,6 +193,8 @@ cdef int paths(
             blocks[i] = of.blocks
             memcpy(&matrix[i - start, first], of.row, sizeof(of.row))
     finally:
+        free(number)
+        free(path)
         free(sums)
         free(texts)
         free(alike)

@@ -93,8 +93,9 @@ cdef inline void tell(const Block* of, float* row, Sums* under) noexcept nogil:
 
 
 def words(
+    const Number[::1] number,
     const double[::1] score,
-    const int32_t[::1] block,
+    const Number[::1] block,
     const Number[::1] element,
     const Number[::1] end,
     const Number[:, ::1] levels,
@@ -103,18 +104,18 @@ def words(
 ):
     """Fill `rows` with the columns of the scores of words, five and `n_levels`.
 
-    score, block: of the page's words, (w,), NaN where one is not known; end: (e,).
+    number, block: of the page's words, (w,); score: of the distinct ones, (d,), NaN where it is not
+    known; end: (e,).
     element: (b,); levels: (b, n_levels at least), ancestors of each block.
     """
-    cdef Py_ssize_t n = element.shape[0], n_words = score.shape[0], i, k, level, begin, n_known
+    cdef Py_ssize_t n = element.shape[0], n_words = number.shape[0], i, k, level, begin, n_known
     cdef int32_t[TOGETHER] known
     cdef int64_t at = -1
     cdef double value
     cdef Block of = Block(0, 0, 0, 0, 0)
     cdef Sums under
     cdef float* row
-    if (score.shape[0] > INT32_MAX or score.shape[0] != block.shape[0]
-            or (len(block) and block[len(block) - 1] >= n)):
+    if n_words > INT32_MAX or n_words != block.shape[0] or (n_words and block[n_words - 1] >= n):
         raise ValueError("one entry for each word, please")
     if (not n == levels.shape[0] == rows.shape[0] or levels.shape[1] < n_levels
             or rows.shape[1] != 5 + n_levels):
@@ -128,10 +129,10 @@ def words(
             n_known = 0
             for i in range(begin, min(begin + TOGETHER, n_words)):
                 known[n_known] = <int32_t>i  # of the next one, if this is none
-                n_known += not isnan(score[i])
+                n_known += not isnan(score[number[i]])
             for k in range(n_known):
                 i = known[k]
-                value = score[i]
+                value = score[number[i]]
                 if block[i] != at:  # words come block by block
                     if at >= 0:
                         tell(&of, &rows[at, 0], &before[element[at] + 1])

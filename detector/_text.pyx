@@ -5,7 +5,10 @@ Besides, the title's heading.
 """
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
-from cpython.unicode cimport Py_UNICODE_ISSPACE, Py_UNICODE_TOLOWER
+from cpython.unicode cimport (
+    Py_UNICODE_ISALNUM, Py_UNICODE_ISDECIMAL, Py_UNICODE_ISSPACE, Py_UNICODE_ISTITLE,
+    Py_UNICODE_ISUPPER, Py_UNICODE_TOLOWER,
+)
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
@@ -31,6 +34,26 @@ cdef uint64_t HASH_BASE = 0x9E3779B97F4A7C15  # odd, and large
 # Rows of a block's sums, in the order of `detector.measures.SUMS`.
 cdef enum:
     WORDS, CHARS, FREE_WORDS, LINK_CHARS, LINKS, BOLD_CHARS, CODE_CHARS, N_SUMS
+
+
+def characters(
+    uint8_t[::1] alnum, uint8_t[::1] upper, uint8_t[::1] title, uint8_t[::1] decimal,
+    uint8_t[::1] space, uint16_t[::1] lower,
+):
+    """Fill `detector.chars.Characters`."""
+    cdef uint32_t code
+    cdef Py_ssize_t n = lower.shape[0]
+    if not alnum.shape[0] == upper.shape[0] == title.shape[0] == decimal.shape[0] == n:
+        raise ValueError("the tables are not of one size")
+    if space.shape[0] != n or n > 0x10000:
+        raise ValueError("the tables are not of the basic plane")
+    for code in range(<uint32_t>n):
+        alnum[code] = Py_UNICODE_ISALNUM(code)
+        upper[code] = Py_UNICODE_ISUPPER(code)
+        title[code] = Py_UNICODE_ISTITLE(code)
+        decimal[code] = Py_UNICODE_ISDECIMAL(code)
+        space[code] = Py_UNICODE_ISSPACE(code)
+        lower[code] = <uint16_t>Py_UNICODE_TOLOWER(code)
 
 
 cdef struct _Measured:

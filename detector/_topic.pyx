@@ -15,7 +15,12 @@ cdef enum:
     TELLING, IN_PAGE, IN_REGION, IN_TITLE, PHRASES, BEFORE, AFTER, N_COUNTS
 
 
-cdef struct Word:  # a telling word of a page
+cdef enum:
+    TOGETHER = 1024  # words of which the telling ones are found, or the hashes, before all else
+    MOST = 16  # words of a phrase
+
+
+cdef struct Word:  # a distinct word of a page
     int32_t first  # blocks that have it
     int32_t last
     int32_t first_inside  # of those in the top element
@@ -24,10 +29,10 @@ cdef struct Word:  # a telling word of a page
 
 
 def compare(
+    const Number[::1] number,
     const uint64_t[::1] hashes,
-    const int32_t[::1] alike,
-    const int32_t[::1] block,
     const uint8_t[::1] telling,
+    const Number[::1] block,
     const uint64_t[::1] title,
     const uint8_t[::1] title_telling,
     const Number[::1] element,
@@ -38,13 +43,15 @@ def compare(
     """Fill the first four rows of `counts`, (N_COUNTS, b), where the top element is from `top` to
     `end`; and give the title's telling words, each once.
 
-    hashes, alike, block, telling: of the page's words, (w,), in order; alike: number of the first
-    word of the same hash; element: (b,).
+    number, block: of the page's words, (w,), in order; hashes, telling: of the distinct ones, (d,),
+    as `title` and `title_telling` are of the title's; element: (b,).
     """
-    cdef Py_ssize_t n = hashes.shape[0], i, k, n_telling = 0, n_distinct = 0, n_title = 0
+    cdef Py_ssize_t n = number.shape[0], n_distinct = hashes.shape[0], n_title = 0, n_telling
+    cdef Py_ssize_t begin, i, k
     cdef int32_t at
+    cdef int32_t[TOGETHER] which
     cdef Word* word
-    if (not n == alike.shape[0] == block.shape[0] == telling.shape[0]
+    if (n != block.shape[0] or n_distinct != telling.shape[0]
             or title.shape[0] != title_telling.shape[0]
             or counts.shape[0] != N_COUNTS or counts.shape[1] != element.shape[0]
             or counts.shape[1] > INT32_MAX or n > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
@@ -52,50 +59,51 @@ def compare(
     counts[:PHRASES] = 0
     cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
     cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
-    cdef Word* words = NULL
-    cdef int32_t* which = <int32_t*>malloc((n + 1) * sizeof(int32_t))
-    cdef int32_t* number = <int32_t*>malloc((n + 1) * sizeof(int32_t))  # of a first word, its own
+    cdef Word* words = <Word*>malloc((n_distinct + 1) * sizeof(Word))
     try:
-        if wanted is NULL or which is NULL or number is NULL:
+        if wanted is NULL or words is NULL:
             raise MemoryError
         for i in range(title.shape[0]):
             if title_telling[i]:
-                slot = find_wanted(wanted, mask, title[i])
-                n_title += not wanted[slot]
-                wanted[slot] = title[i]
-        for i in range(n):
-            which[n_telling] = <int32_t>i  # of the next one, if this is none
-            n_telling += telling[i]
-            number[i] = <int32_t>n_distinct
-            n_distinct += telling[i] & (alike[i] == i)
-        words = <Word*>malloc((n_distinct + 1) * sizeof(Word))
-        if words is NULL:
-            raise MemoryError
-        for k in range(n_telling):
-            i = which[k]
-            word = &words[number[alike[i]]]
-            at = block[i]
-            if alike[i] == i:
-                slot = find_wanted(wanted, mask, hashes[i])
-                word[0] = Word(at, at, INT32_MAX, -1, wanted[slot] != 0)
-            word.last = at
-            if top <= element[at] < end:
-                word.first_inside = min(word.first_inside, at)
-                word.last_inside = at
-        for k in range(n_telling):
-            i = which[k]
-            word = &words[number[alike[i]]]
-            at = block[i]
-            counts[TELLING, at] += 1
-            counts[IN_PAGE, at] += (word.first < at) | (word.last > at)
-            counts[IN_REGION, at] += (word.first_inside < at) | (word.last_inside > at)
-            counts[IN_TITLE, at] += word.in_title
+                n_title += 1
+                wanted[find_wanted(wanted, mask, title[i])] = title[i]
+        for i in range(n_distinct):
+            slot = find_wanted(wanted, mask, hashes[i])
+            words[i] = Word(INT32_MAX, -1, INT32_MAX, -1, wanted[slot] != 0)
+        for begin in range(0, n, TOGETHER):
+            n_telling = find_telling(number, telling, begin, which)
+            for k in range(n_telling):
+                word = &words[number[which[k]]]
+                at = block[which[k]]
+                word.first = min(word.first, at)
+                word.last = at
+                if top <= element[at] < end:
+                    word.first_inside = min(word.first_inside, at)
+                    word.last_inside = at
+        for begin in range(0, n, TOGETHER):
+            n_telling = find_telling(number, telling, begin, which)
+            for k in range(n_telling):
+                word = &words[number[which[k]]]
+                at = block[which[k]]
+                counts[TELLING, at] += 1
+                counts[IN_PAGE, at] += (word.first < at) | (word.last > at)
+                counts[IN_REGION, at] += (word.first_inside < at) | (word.last_inside > at)
+                counts[IN_TITLE, at] += word.in_title
     finally:
         free(wanted)
         free(words)
-        free(which)
-        free(number)
     return n_title
+
+
+cdef inline Py_ssize_t find_telling(
+    const Number[::1] number, const uint8_t[::1] telling, Py_ssize_t begin, int32_t* which
+) noexcept nogil:
+    """The telling ones of `TOGETHER` words, and how many they are."""
+    cdef Py_ssize_t i, n = 0
+    for i in range(begin, min(begin + TOGETHER, number.shape[0])):
+        which[n] = <int32_t>i  # of the next one, if this is none
+        n += telling[number[i]]
+    return n
 
 
 cdef inline uint64_t find_wanted(
@@ -109,20 +117,25 @@ cdef inline uint64_t find_wanted(
 
 
 def repeated(
+    const Number[::1] number,
     const uint64_t[::1] hashes,
-    const int32_t[::1] block,
+    const Number[::1] block,
     uint64_t base,
     Py_ssize_t size,
     Number[:, ::1] counts,
 ):
     """Fill the last three rows of `counts`, (N_COUNTS, b), of each block's phrases of `size` words;
     `base` makes a phrase's hash of those of its words.
+
+    number, block: of the page's words, (w,), in order; hashes: of the distinct ones.
     """
-    cdef Py_ssize_t n = hashes.shape[0], n_phrases = n - size + 1, i, k, n_found = 0
+    cdef Py_ssize_t n = number.shape[0], n_phrases = n - size + 1, begin, end, i, k, n_found = 0
     cdef Py_ssize_t n_blocks = counts.shape[1]
+    cdef uint64_t[TOGETHER + MOST] hashed
     cdef int32_t at, n_whole = 0
     cdef uint64_t phrase, mask, slot, bit, n_slots = slots_for(n)
-    if (n != block.shape[0] or counts.shape[0] != N_COUNTS or size < 1 or n > INT32_MAX
+    if (n != block.shape[0] or counts.shape[0] != N_COUNTS or not 1 <= size <= MOST
+            or n > INT32_MAX
             or (n and block[n - 1] >= n_blocks)):
         raise ValueError("the arrays are not of the same length")
     counts[PHRASES:] = 0
@@ -142,17 +155,21 @@ def repeated(
     try:
         if bits is NULL or phrases is NULL or found is NULL:
             raise MemoryError
-        for i in range(n_phrases):
-            at = block[i]
-            phrase = mixed(phrase_at(&hashes[i], base, size))
-            # No phrase runs on from block to block.
-            bit = at == block[i + size - 1]
-            n_whole += bit
-            until[at] = n_whole
-            bit <<= phrase & 31
-            slot = phrase >> 5 & (n_slots // 4 - 1)
-            bits[slot] |= bit | (bits[slot] & bit) << 32
-            phrases[i] = phrase
+        for begin in range(0, n_phrases, TOGETHER):
+            end = min(begin + TOGETHER, n_phrases)
+            for i in range(begin, end + size - 1):
+                hashed[i - begin] = hashes[number[i]]
+            for i in range(begin, end):
+                at = block[i]
+                phrase = mixed(phrase_at(&hashed[i - begin], base, size))
+                # No phrase runs on from block to block.
+                bit = at == block[i + size - 1]
+                n_whole += bit
+                until[at] = n_whole
+                bit <<= phrase & 31
+                slot = phrase >> 5 & (n_slots // 4 - 1)
+                bits[slot] |= bit | (bits[slot] & bit) << 32
+                phrases[i] = phrase
         for i in range(n_phrases):
             phrase = phrases[n_found] = phrases[i]  # the next one's, if this is none
             found[n_found] = block[i]

@@ -25,7 +25,7 @@ cdef enum:
     NUMBER = (1 << 20) - 1
 cdef Py_ssize_t AHEAD = 16  # words whose scores are on their way
 cdef enum:
-    TOGETHER = 1024  # words of which the first of their kind are found before these are looked up
+    TOGETHER = 256  # words that are read before they are numbered
 
 
 cdef class Alphabet:
@@ -95,7 +95,6 @@ cdef Py_ssize_t read_in(
     Py_ssize_t n_multipliers,
     uint64_t* hashes,
     const int32_t* start,
-    uint8_t* size,
     uint8_t* telling,
     Py_ssize_t n,
     Py_ssize_t telling_size,
@@ -126,7 +125,7 @@ cdef Py_ssize_t read_in(
                 hash_ += <uint64_t>(fact & NUMBER & inside) * multipliers[offset]
                 n_inside += inside & 1
             telling[i] = n_inside >= telling_size
-        hashes[i], size[i] = hash_, <uint8_t>n_inside
+        hashes[i] = hash_
     return n
 
 
@@ -134,39 +133,61 @@ def read(
     Alphabet alphabet not None,
     str text not None,
     const uint64_t[::1] multipliers,
-    const int32_t[::1] start,
+    const Number[::1] start,
+    Number[::1] number,
     uint64_t[::1] hashes,
-    uint8_t[::1] size,
     uint8_t[::1] telling,
     Py_ssize_t telling_size,
 ):
-    """Fill hashes, sizes, and which words are telling, from the others; start: of the text's words."""
+    """Fill `number` with those of the words that start at `start`, and the two after it, as far as
+    there are distinct words, as `detector.words.Words` has them; and give how many there are."""
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
-    cdef Py_ssize_t n = hashes.shape[0], found
-    if not n == start.shape[0] == size.shape[0] == telling.shape[0] or multipliers.shape[0] < 2:
+    cdef Py_ssize_t n = start.shape[0], length = len(text), n_distinct = 0, begin, count, found, k
+    cdef const uint64_t* by = &multipliers[0]
+    cdef int n_by = <int>multipliers.shape[0]
+    cdef uint64_t[TOGETHER] hashed
+    cdef uint8_t[TOGETHER] tell
+    cdef uint64_t mask = slots_for(n - n // 4) - 1, slot  # two thirds full at most
+    if not n == number.shape[0] == hashes.shape[0] == telling.shape[0] or n_by < 2:
         raise ValueError("the arrays are not of the same length")
-    if len(text) > INT32_MAX:
+    if length > INT32_MAX:
         raise ValueError("the text is too long")
-    if not n:
-        return
-    if kind == 1:
-        found = read_in(
-            alphabet.facts, <const uint8_t*>data, len(text), &multipliers[0],
-            multipliers.shape[0], &hashes[0], &start[0], &size[0], &telling[0], n, telling_size,
-        )
-    elif kind == 2:
-        found = read_in(
-            alphabet.facts, <const uint16_t*>data, len(text), &multipliers[0],
-            multipliers.shape[0], &hashes[0], &start[0], &size[0], &telling[0], n, telling_size,
-        )
-    else:
-        found = read_in(
-            alphabet.facts, <const uint32_t*>data, len(text), &multipliers[0],
-            multipliers.shape[0], &hashes[0], &start[0], &size[0], &telling[0], n, telling_size,
-        )
-    if found < n:
-        raise ValueError("a word does not start in the text")
+    cdef uint32_t* slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))  # numbers from 1
+    if slots is NULL:
+        raise MemoryError
+    try:
+        for begin in range(0, n, TOGETHER):
+            count = min(TOGETHER, n - begin)
+            if kind == 1:
+                found = read_in(
+                    alphabet.facts, <const uint8_t*>data, length, by, n_by, hashed,
+                    &start[begin], tell, count, telling_size,
+                )
+            elif kind == 2:
+                found = read_in(
+                    alphabet.facts, <const uint16_t*>data, length, by, n_by, hashed,
+                    &start[begin], tell, count, telling_size,
+                )
+            else:
+                found = read_in(
+                    alphabet.facts, <const uint32_t*>data, length, by, n_by, hashed,
+                    &start[begin], tell, count, telling_size,
+                )
+            if found < count:
+                raise ValueError("a word does not start in the text")
+            for k in range(count):
+                slot = mixed(hashed[k]) & mask
+                while slots[slot] and hashes[slots[slot] - 1] != hashed[k]:
+                    slot = (slot + 1) & mask
+                if not slots[slot]:
+                    hashes[n_distinct], telling[n_distinct] = hashed[k], tell[k]
+                    n_distinct += 1
+                    slots[slot] = <uint32_t>n_distinct
+                number[begin + k] = <Number>(slots[slot] - 1)
+    finally:
+        free(slots)
+    return n_distinct
 
 
 # --- words alike ----------------------------------------------------------------------------------
@@ -179,7 +200,7 @@ def first_alike(const uint64_t[::1] hashes, int32_t[::1] out):
         find_alike(&hashes[0], hashes.shape[0], &out[0])
 
 
-def owners(const Number[::1] counts, int32_t[::1] out):
+def owners(const Number[::1] counts, Number[::1] out):
     """Fill `out` with the numbers of blocks, each as often as it has words."""
     cdef Py_ssize_t block, at = 0, end
     for block in range(counts.shape[0]):
@@ -233,24 +254,12 @@ cdef class Table:
             slot = (slot + 1) & self.mask
         return slot
 
-    def look_up(self, const uint64_t[::1] hashes, const int32_t[::1] alike, double[::1] scores):
-        """Fill the scores of hashes; NaN where one is not known.
-
-        alike: the number of the first entry of the same hash.
-        """
-        cdef Py_ssize_t n = hashes.shape[0], begin, end, n_firsts, i, k
-        cdef int32_t[TOGETHER] firsts
-        if not n == alike.shape[0] == scores.shape[0] or n > INT32_MAX:
+    def look_up(self, const uint64_t[::1] hashes, double[::1] scores):
+        """Fill the scores of hashes; NaN where one is not known."""
+        cdef Py_ssize_t n = hashes.shape[0], i
+        if n != scores.shape[0]:
             raise ValueError("the arrays are not of the same length")
-        for begin in range(0, n, TOGETHER):
-            end = min(begin + TOGETHER, n)
-            n_firsts = 0
-            for i in range(begin, end):
-                firsts[n_firsts] = <int32_t>i  # of the next one, if this is none
-                n_firsts += alike[i] == i
-            for k in range(n_firsts):
-                if k + AHEAD < n_firsts:
-                    prefetch(&self.slots[mixed(hashes[firsts[k + AHEAD]]) & self.mask])
-                scores[firsts[k]] = self.slots[self.slot(hashes[firsts[k]])].score
-            for i in range(begin, end):
-                scores[i] = scores[alike[i]]
+        for i in range(n):
+            if i + AHEAD < n:
+                prefetch(&self.slots[mixed(hashes[i + AHEAD]) & self.mask])
+            scores[i] = self.slots[self.slot(hashes[i])].score

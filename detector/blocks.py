@@ -32,7 +32,7 @@ LINK, BOLD_TEXT, CODE_TEXT = 1, 2, 4
 """Bits of an inline state: what a run of text stands in."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BlockTable:
     """A page in columns. Elements `e` in document order, text nodes `t`, blocks `b`.
 

@@ -12,9 +12,8 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from .errors import BundleError
 from .lazy import regex
@@ -34,8 +33,7 @@ class _Wrong(ValueError):
     """What is wrong with a bundle, before it is known which one it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What a bundle says of itself.
 
     `library` is the version of detector that wrote it; `labels` the classes, in the order of a
@@ -59,24 +57,22 @@ class Manifest:
 
     def to_json(self) -> str:
         """The bytes of `manifest.json`: keys sorted, indented by two, a newline at the end."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        return json.dumps(self._asdict(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """A verified bundle: its manifest, and its files' text as it was when verified."""
 
     path: Path
     manifest: Manifest
-    _texts: Mapping[str, str]
+    texts: Mapping[str, str]
 
     def text(self, filename: str) -> str:
         """The text of a listed file. Raises BundleError if the manifest doesn't list it."""
         try:
-            return self._texts[filename]
+            return self.texts[filename]
         except KeyError:
-            held = ", ".join(sorted(self._texts))
+            held = ", ".join(sorted(self.texts))
             _refuse(self.path, f"has no file {filename!r}, only {held}", self.manifest.library)
 
     def number(self, name: str) -> float:
@@ -201,15 +197,15 @@ def _refuse(path: Path, what: str, library: str | None) -> NoReturn:
 def _read(directory: Path, filename: str) -> bytes:
     file = directory / filename
     try:
-        if not file.resolve().is_relative_to(directory.resolve()):
+        leads_out = file.is_symlink() and not file.resolve().is_relative_to(directory.resolve())
+        if leads_out:
             raise _Wrong(f"{filename} is a link that leads out of the bundle")
         if not file.is_file():
             raise _Wrong(f"{filename} is missing" if not file.exists() else f"{filename}: no file")
-        with file.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+        _check_size(filename, file.stat().st_size)
+        content = file.read_bytes()
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
         raise _Wrong(f"{filename} can't be read: {error}") from error
-    _check_size(filename, len(content))
     return content
 
 

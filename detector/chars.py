@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from detector.compiled import TEXT
 
 # A partition: each character is of one class. Scripts are told apart so that pages in scripts
 # without spaces are measured by what they have, characters.
@@ -60,22 +62,59 @@ U8Array = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
 
 
+class Characters(NamedTuple):
+    """What Unicode says of each of the 65,536 characters of the basic plane.
+
+    Attributes:
+        alnum, upper, title, decimal, space: as the methods of `str` tell it.
+        lower: the lower case; of two characters, the first.
+    """
+
+    alnum: BoolArray
+    upper: BoolArray
+    title: BoolArray
+    decimal: BoolArray
+    space: BoolArray
+    lower: npt.NDArray[np.uint16]
+
+
+@functools.cache
+def characters() -> Characters:
+    """Those facts."""
+    if TEXT is not None:
+        alnum, upper, title, decimal, space = np.empty((5, 0x10000), bool)
+        flags = alnum, upper, title, decimal, space
+        lower = np.empty(0x10000, np.uint16)
+        TEXT.characters(*(flag.view(np.uint8) for flag in flags), lower)
+        return Characters(*flags, lower)
+    codes = np.arange(0x10000, dtype="<u4")
+    plane = codes.tobytes().decode("utf-32-le", "surrogatepass")
+    # U+0130 is the one character of the plane whose lower case is two characters.
+    lowered = plane.replace("\u0130", "i").lower().encode("utf-32-le", "surrogatepass")
+    chars, of = codes.astype(np.uint32).view("U1"), np.strings
+    lower = np.frombuffer(lowered, "<u4").astype(np.uint16)
+    upper, title = of.isupper(chars), of.istitle(chars) & ~of.isupper(chars)
+    return Characters(
+        of.isalnum(chars), upper, title, of.isdecimal(chars), of.isspace(chars), lower
+    )
+
+
 @functools.cache
 def tables() -> tuple[U8Array, U8Array]:
     """Class and word-ness of each of the 65,536 characters of the basic plane."""
-    chars = np.arange(0x10000, dtype=np.uint32).view("U1")
-    alnum = np.strings.isalnum(chars)
-    table = np.where(alnum, CODE["lower"], CODE["symbol"]).astype(np.uint8)
+    known = characters()
+    alnum = known.alnum
+    table = np.where(alnum, np.uint8(CODE["lower"]), np.uint8(CODE["symbol"]))
     table[0x21:0x7F][~alnum[0x21:0x7F]] = CODE["punctuation"]
     table[0x2010:0x2060] = CODE["punctuation"]
-    table[np.strings.isupper(chars)] = CODE["upper"]
+    table[known.upper] = CODE["upper"]
     for name, first, last in _RANGES:
         part = slice(first, last + 1)
         table[part][alnum[part]] = CODE[name]
-    table[np.strings.isdecimal(chars)] = CODE["digit"]
-    table[np.strings.isspace(chars)] = CODE["space"]
-    for characters, name in ((_TERMINAL, "terminal"), (_COMMA, "comma"), (_CURRENCY, "currency")):
-        table[[ord(char) for char in characters]] = CODE[name]
+    table[known.decimal] = CODE["digit"]
+    table[known.space] = CODE["space"]
+    for signs, name in ((_TERMINAL, "terminal"), (_COMMA, "comma"), (_CURRENCY, "currency")):
+        table[[ord(char) for char in signs]] = CODE[name]
     word = alnum.astype(np.uint8)
     word[ord("_")] = 1
     # Of ideographs and kana every character is a word: there are no spaces to count.

@@ -10,8 +10,7 @@ blocks that do are taken, the score of these is reckoned, and so on until it ris
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +29,7 @@ BETA: Final[dict[str, float]] = {"balanced": 1.0, "precision": 0.5, "recall": 2.
 """How much more recall weighs than precision: the beta of the F measure that is maximised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """What is learned about the cut, on pages that the models had not seen.
 
     Blocks are not independent, as reckoning the F1 takes them to be: what is in doubt on a page is

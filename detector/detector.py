@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,9 +14,10 @@ from lxml import etree
 from detector.allocation import no_collection
 from detector.blocks import DEFAULT_MAX_BLOCKS, walk
 from detector.compiled import check_choice
-from detector.consent.banner import describe, is_consent_wall
-from detector.consent.evidence import gather
-from detector.consent.roots import roots_of
+from detector.consent.evidence import Evidence, gather
+from detector.consent.model import ConsentModel
+from detector.consent.roots import FoundRoot, roots_of
+from detector.consent.wall import is_consent_wall
 from detector.decide import MODES, Mode, choose
 from detector.document import DEFAULT_MAX_BYTES, PageWarning, parse
 from detector.features.context import Context
@@ -28,6 +29,7 @@ from detector.render import render_text
 
 if TYPE_CHECKING:  # what not every process needs is imported where it is used
     from detector.batch.many import PageError
+    from detector.consent.banner import ConsentBanner
     from detector.reasons import Explanation
 
 Html: TypeAlias = "bytes | str | etree._Element | etree._ElementTree"
@@ -130,7 +132,7 @@ class Detector:
         )
         page.__dict__["_table"] = table  # what `Page._table` would otherwise walk again for
         if evidence is not None and roots:
-            page.__dict__["_describe"] = partial(describe, evidence, roots, self.model.consent)
+            page.__dict__["_describe"] = partial(_describe, evidence, roots, self.model.consent)
         return page
 
     def detect_text(self, text: str) -> Page:
@@ -207,6 +209,14 @@ class Detector:
         if self.model.content.backend() != NUMPY:
             explained = explain_blocks(self.model, page, page.blocks)
         return render_report(page, explained, name=name)
+
+
+def _describe(
+    evidence: Evidence, roots: Sequence[FoundRoot], model: ConsentModel
+) -> tuple[ConsentBanner, ...]:
+    from detector.consent.banner import describe  # of use where banners are asked for alone
+
+    return describe(evidence, roots, model)
 
 
 @functools.cache

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +28,7 @@ SUMS: Final = (
 """What is summed up over each block, as `Context` has it by these names."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextMeasures:
+class TextMeasures(NamedTuple):
     """What `Context` has by these names, or, of `sums` (len(SUMS), b), by those; `words` is
     of the whole page."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -30,8 +29,7 @@ _TYPE: Final = regex(r'"@type"\s*:\s*(?:\[\s*)?"(?:https?://schema\.org/)?([A-Za
 _PLAIN_ADDRESS: Final = regex(r"https?://[A-Za-z0-9.-]+(?::\d+)?(/[^?#\s\0-\x20\x7f]*)?(?:[?#].*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """Facts from the head. Strings are as the page gives them, stripped; "" where it gives none.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +12,14 @@ from lxml import etree
 
 from detector.blocks import BlockTable, walk
 from detector.columns import Numbers
-from detector.consent.banner import ConsentBanner
 from detector.consent.platforms import page_platforms
 from detector.document import PageWarning, parse
 from detector.lazy import cached_property
-from detector.render import render_html
 from detector.selectors import Paths
 from detector.tags import local_name
+
+if TYPE_CHECKING:
+    from detector.consent.banner import ConsentBanner
 
 Label = Literal["content", "boilerplate", "consent"]
 LABELS: Final[tuple[Label, ...]] = ("content", "boilerplate", "consent")
@@ -69,8 +70,7 @@ class Block:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What a page was read from, so that its tree can be made again in another process."""
 
     html: bytes | str
@@ -168,6 +168,8 @@ class Page:
 
     def html(self) -> str:
         """The content as a clean HTML document: text, structure, links; nothing executable."""
+        from detector.markup import render_html  # and tables of entities with it
+
         return render_html(self._table, self._chosen(), title=self.title, language=self.language)
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,15 +27,15 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import BundleError, DetectorError
-from .forest import CompiledForest, Floats, Forest, as_matrix, read_header
+from .forest import CompiledForest, Forest, as_matrix
+from .trees import Floats, read_header
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -51,17 +51,17 @@ _ADVICE = (
 )
 
 
-@dataclass(slots=True)
 class _Process:
     """What this process knows: whether LightGBM can be imported, and how often it was forked."""
 
-    lock: threading.RLock
-    generation: int = 0
-    lightgbm: ModuleType | None = None
-    unavailable: bool = False
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.generation = 0
+        self.lightgbm: ModuleType | None = None
+        self.unavailable = False
 
 
-_process = _Process(threading.RLock())
+_process = _Process()
 
 
 def _forked() -> None:
@@ -79,8 +79,7 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
+class _Loaded(NamedTuple):
     """A model in LightGBM's hands, for the process that loaded it."""
 
     booster: Booster
@@ -88,8 +87,7 @@ class _Loaded:
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
+class _Parsed(NamedTuple):
     """A model's trees: for numpy, and for compiled code where that is there and can."""
 
     forest: Forest
@@ -142,7 +140,7 @@ class Predictor:
         """The trees, parsed when first asked for; threads that ask at once get equal ones."""
         if self._parsed is None:
             with self._named():
-                forest = Forest.from_text(self.text)
+                forest = Forest.from_text(self.text, self._header)
             self._parsed = _Parsed(forest, forest.compile())
         return self._parsed
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.chars import CLASSES, CODE, BoolArray, U8Array, classify, tables
+from detector.chars import CLASSES, CODE, BoolArray, U8Array, characters, classify, tables
 from detector.columns import NUMBER, Numbers
 from detector.compiled import WORDS
 from detector.lazy import cached_property
@@ -65,48 +64,27 @@ def first_alike(hashes: Hashes) -> Numbers:
     return found[number].astype(NUMBER)
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """The words of a text, in order; an ideograph is read together with the next one.
 
     Attributes:
-        hashes: (w,) of each word's first `PREFIX` characters, in lower case.
-        start: (w,) where each word starts in the text.
-        size: (w,) characters that the hash is of.
-        telling: (w,) whether the word is long enough to say what the text is about.
+        number: (w,) which of the distinct words each is, numbered as they come.
+        hashes: (d,) of each distinct word's first `PREFIX` characters, in lower case.
+        telling: (d,) whether the word is long enough to say what the text is about.
     """
 
+    number: Numbers
     hashes: Hashes
-    start: Numbers
-    size: U8Array
     telling: BoolArray
-
-    @cached_property
-    def alike(self) -> Numbers:
-        """(w,) number of the first word of the same hash."""
-        return first_alike(self.hashes)
-
-    def texts(self, text: str, which: npt.NDArray[np.int64]) -> list[str]:
-        """What the hashes of some of the words are of; `text` is the text that they stand in.
-
-        >>> text = "Following us, 東京都"
-        >>> words = read_words(text)
-        >>> words.texts(text, np.arange(5))
-        ['follow', 'us', '東京', '京都', '都']
-        """
-        start, size = self.start[which].tolist(), self.size[which].tolist()
-        return [text[at : at + n].lower() for at, n in zip(start, size, strict=True)]
 
 
 @functools.cache
 def _folded() -> Codes:
     """What each character of the basic plane counts as in a word; 0 for what ends one."""
-    lower = np.arange(0x10000, dtype=np.uint32)
-    classes = classify(lower)[0]
-    cased = np.strings.isupper(lower.view("U1")) | np.strings.istitle(lower.view("U1"))
-    for code in np.flatnonzero(cased).tolist():
-        lower[code] = ord(chr(code).lower()[0])
-    return np.where(_IN_WORD[classes], lower, np.uint32(0)).astype(np.uint32)
+    known = characters()
+    cased = known.upper | known.title
+    lower = np.where(cased, known.lower, np.arange(0x10000, dtype=np.uint16))
+    return np.where(_IN_WORD[tables()[0]], lower, np.uint16(0)).astype(np.uint32)
 
 
 def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
@@ -116,6 +94,25 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
         codes: code points, shape (n,).
         classes, word_starts: what `detector.chars.classify` says of them.
     """
+    return _with_places(codes, classes, word_starts)[0]
+
+
+def word_texts(text: str) -> list[str]:
+    """(d,) what the hashes of a text's distinct words are of.
+
+    >>> word_texts("Following us, who follow 東京都")
+    ['follow', 'us', 'who', '東京', '京都', '都']
+    """
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+    _, start, size = _with_places(codes, *classify(codes))
+    places = zip(start.tolist(), size.tolist(), strict=True)
+    return [text[at : at + n].lower() for at, n in places]
+
+
+def _with_places(
+    codes: Codes, classes: U8Array, word_starts: BoolArray
+) -> tuple[Words, Numbers, U8Array]:
+    """The words, and where the first of each starts, (d,), and characters that its hash is of."""
     start = np.flatnonzero(word_starts).astype(NUMBER)
     dense_there = np.zeros(len(codes) + PREFIX, bool)
     dense_there[: len(codes)] = _DENSE[classes]
@@ -133,25 +130,45 @@ def words_of(codes: Codes, classes: U8Array, word_starts: BoolArray) -> Words:
             inside &= ~dense
         hashes += np.where(inside, character * _MIX[offset], np.uint64(0))
         size += inside
-    return Words(hashes, start, size, (size >= TELLING_CHARS) | (dense & (size == 2)))
+    telling = (size >= TELLING_CHARS) | (dense & (size == 2))
+    _, found, number = np.unique(hashes, return_index=True, return_inverse=True)
+    order = np.argsort(found)  # as they come
+    place = np.empty(len(order), NUMBER)
+    place[order] = np.arange(len(order))
+    first = found[order]
+    return Words(place[number], hashes[first], telling[first]), start[first], size[first]
 
 
 def read_words(text: str, start: Numbers | None = None) -> Words:
     """The words of a text.
 
     Args:
-        start: (w,) where they start, if that is known.
+        start: (w,) where they start, if that is known, ascending; of others none is read.
     """
-    if WORDS is not None:
-        if start is None:
-            room = np.empty(len(text) + 1, NUMBER)
-            start = room[: WORDS.starts(_alphabet(), text, room)]
-        n = len(start)
-        hashes, size, telling = np.empty(n, np.uint64), np.empty(n, np.uint8), np.empty(n, np.uint8)
-        WORDS.read(_alphabet(), text, _MIX, start, hashes, size, telling, TELLING_CHARS)
-        return Words(hashes, start, size, telling.view(bool))
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-    return words_of(codes, *classify(codes))
+    if WORDS is None:
+        codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+        classes, begins = classify(codes)
+        if start is not None:
+            begins = np.zeros(len(codes), bool)
+            begins[start] = True
+        return words_of(codes, classes, begins)
+    if start is None:
+        start = word_starts(text)
+    n = len(start)
+    number, hashes, telling = np.empty(n, NUMBER), np.empty(n, np.uint64), np.empty(n, np.uint8)
+    found = WORDS.read(_alphabet(), text, _MIX, start, number, hashes, telling, TELLING_CHARS)
+    hashes.resize(found, refcheck=False)  # gives back the rest, which was never written to
+    telling.resize(found, refcheck=False)
+    return Words(number, hashes, telling.view(bool))
+
+
+def word_starts(text: str) -> Numbers:
+    """(w,) where the words of a text start."""
+    if WORDS is None:
+        codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+        return np.flatnonzero(classify(codes)[1]).astype(NUMBER)
+    room = np.empty(len(text) + 1, NUMBER)
+    return room[: WORDS.starts(_alphabet(), text, room)]
 
 
 @functools.cache
@@ -184,34 +201,44 @@ class WordScores:
     """Learned scores of words, laid out for looking many up.
 
     Args:
-        scores: by a word's beginning, as `Words.texts` has it.
+        text: a text that the words' beginnings stand in, as `word_texts` has them.
+        starts: (n,) where they do, ascending.
+        scores: (n,) of each.
     """
 
-    def __init__(self, scores: Mapping[str, float]) -> None:
-        text = "\n".join(scores)
-        words = read_words(text)
-        # Of what the tokenizer takes apart, such as an ideograph pair, the first word counts.
+    def __init__(self, text: str, starts: Numbers, scores: npt.NDArray[np.float64]) -> None:
+        words = read_words(text, starts)
+        self._keys: Hashes = words.hashes[words.number]
+        self._scores = scores
+
+    @classmethod
+    def of(cls, scores: Mapping[str, float]) -> WordScores:
+        """Scores by the words' beginnings."""
         starts = np.cumsum([0, *(len(word) + 1 for word in scores)])[: len(scores)]
-        first = np.searchsorted(words.start, starts)
-        order = np.argsort(words.hashes[first])
-        self._keys: Hashes = words.hashes[first][order]
-        self._scores = np.fromiter(scores.values(), np.float64, len(scores))[order]
+        values = np.fromiter(scores.values(), np.float64, len(scores))
+        return cls("\n".join(scores), starts.astype(NUMBER), values)
 
     @cached_property
     def _compiled(self) -> Any:
         return None if WORDS is None else WORDS.Table(self._keys, self._scores)
 
+    @cached_property
+    def _sorted(self) -> tuple[Hashes, npt.NDArray[np.float64]]:
+        order = np.argsort(self._keys)
+        return self._keys[order], self._scores[order]
+
     def __getstate__(self) -> dict[str, Any]:
         return {"_keys": self._keys, "_scores": self._scores}
 
     def look_up(self, words: Words) -> npt.NDArray[np.float64]:
-        """(w,) scores; NaN where a word is not known."""
+        """(d,) scores of the distinct words; NaN where one is not known."""
         hashes = words.hashes
         if WORDS is not None:
             scores = np.empty(len(hashes))
-            self._compiled.look_up(hashes, words.alike, scores)
+            self._compiled.look_up(hashes, scores)
             return scores
-        if not len(self._keys):
+        keys, scores = self._sorted
+        if not len(keys):
             return np.full(len(hashes), np.nan)
-        at = np.minimum(np.searchsorted(self._keys, hashes), len(self._keys) - 1)
-        return np.where(self._keys[at] == hashes, self._scores[at], np.nan)
+        at = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
+        return np.where(keys[at] == hashes, scores[at], np.nan)

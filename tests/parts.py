@@ -14,6 +14,7 @@ from lxml import etree
 
 from detector import Detector, compiled
 from detector import blocks as blocks_module
+from detector import chars as chars_module
 from detector import decide as decide_module
 from detector import document as document_module
 from detector import encoding as encoding_module
@@ -22,6 +23,7 @@ from detector import measures as measures_module
 from detector import names as names_module
 from detector import render as render_module
 from detector import selectors as selectors_module
+from detector import trees as trees_module
 from detector import words as words_module
 from detector.blocks import BlockTable, walk
 from detector.columns import NUMBER
@@ -51,7 +53,7 @@ PARTS = {
     "WALK": (blocks_module,),
     "BLOCKS": (blocks_module, render_module),
     "BYTES": (encoding_module, document_module),
-    "TEXT": (measures_module, position_module),
+    "TEXT": (chars_module, measures_module, position_module),
     "NAMES": (names_module,),
     "TREE": (context_module, climb_module, region_module),
     "MATRIX": (block_module, ancestors_module, region_module, position_module, page_module),
@@ -59,7 +61,7 @@ PARTS = {
     "TOPIC": (topic_module,),
     "REPETITION": (repetition_module,),
     "SCORES": (scores_module,),
-    "FOREST": (forest_module,),
+    "FOREST": (forest_module, trees_module),
     "DECIDE": (decide_module,),
     "LEXICON": (folding_module, matcher_module),
     "CONSENT": (consent_names_module, evidence_module, controls_module),

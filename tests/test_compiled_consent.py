@@ -18,9 +18,10 @@ from detector.consent import evidence as evidence_module
 from detector.consent import features as features_module
 from detector.document import parse
 from detector.features.context import Context
+from detector.lexicon import ROLES, Term, compile_terms, load_matcher
 from detector.lexicon import folding as folding_module
-from detector.lexicon import load_matcher
 from detector.lexicon import matcher as matcher_module
+from detector.lexicon.terms import load_rows
 from detector.metadata import read_metadata
 from detector.names import NameTable
 from training.own import OwnPage
@@ -38,6 +39,45 @@ def test_folding_of_any_text(text: str) -> None:
         one, other = getattr(found, name), getattr(expected, name)
         assert one.dtype == other.dtype
         assert one.tolist() == other.tolist(), name
+
+
+@needs_all
+def test_the_lexicon_is_read_as_by_python() -> None:
+    def terms() -> list[Term]:
+        rows = load_rows()
+        matcher = matcher_module.Matcher(rows)
+        return [matcher.term(number) for number in range(len(rows))]
+
+    assert terms() == without("LEXICON", terms)
+
+
+@needs_all
+def test_pages_ask_for_no_column_of_the_lexicon() -> None:
+    rows = load_rows()
+    matcher = matcher_module.Matcher(rows)
+    assert matcher.label_scores(["✕", "×", "Accept all cookies", "OK", "»"]).any()
+    assert matcher.languages([matcher.spans("We use cookies")[0][2]])
+    assert not vars(rows).keys() & {"_cells", "roles", "texts"}
+    assert "_lines" not in vars(matcher)
+
+
+TERM_TEXTS = st.sampled_from(["cookies", "COOKIES", "keks*", "中文", "✕", "×", "a ✕"]) | LETTERS
+TERM_STRENGTHS = st.sampled_from(["strong", "weak", "label", "none"])
+
+
+@needs_all
+@given(st.lists(st.tuples(TERM_TEXTS, st.sampled_from(ROLES), TERM_STRENGTHS), max_size=6))
+def test_any_terms_are_read_as_by_python(rows: list[tuple[str, str, Any]]) -> None:
+    terms = [Term(role, text, strength, ("xx",), "own") for text, role, strength in rows]
+
+    def read() -> list[Term] | str:
+        try:
+            matcher = compile_terms(terms)
+        except ValueError as error:
+            return str(error)
+        return [matcher.term(number) for number in range(len(terms))]
+
+    assert read() == without("LEXICON", read)
 
 
 PIECES = ["We use cookies ", "accept", "All", "iPhone", "ALL 12.", "a, b; \u201cc\u201d", "\xa0\n"]

@@ -156,7 +156,7 @@ def test_the_titles_heading(title: str, blocks: list[tuple[str, str]]) -> None:
     root = etree.Element("div")
     for tag, text in blocks:
         etree.SubElement(root, tag).text = "".join(c for c in text if c >= " ")
-    metadata = dataclasses.replace(read_metadata(root, None), title=title)
+    metadata = read_metadata(root, None)._replace(title=title)
     c = Context(walk(root), metadata, NameTable({}))
     assert position.title_block(c) == in_python(lambda: position.title_block(c))
 

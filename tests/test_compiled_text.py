@@ -16,15 +16,23 @@ from parts import needs_all, without
 from detector import measures as measures_module
 from detector import render as render_module
 from detector.blocks import DEFAULT_MAX_BLOCKS, walk
-from detector.chars import CLASSES
+from detector.chars import CLASSES, characters
 from detector.columns import NUMBER, numbers
 from detector.document import parse
 from detector.features.context import Context
 from detector.metadata import read_metadata
 from detector.names import NameTable, read_names
+from detector.words import read_words
 from training.own import OwnPage
 
 # --- text, names ----------------------------------------------------------------------------------
+
+
+@needs_all
+def test_facts_of_every_character() -> None:
+    expected = without("TEXT", characters.__wrapped__)
+    for name, found in characters.__wrapped__()._asdict().items():
+        np.testing.assert_array_equal(found, getattr(expected, name), name)
 
 
 @needs_all
@@ -89,6 +97,37 @@ def test_names_of_any_characters(entries: list[list[tuple[str, str]]]) -> None:
     def read() -> tuple[list[int], list[float]]:
         found = read_names(strings, names, words, NameTable(scores))
         return found.groups.tolist(), np.nan_to_num(found.scores, nan=99.0).tolist()
+
+    assert read() == without("NAMES", read)
+
+
+LINES = st.tuples(
+    st.sampled_from(
+        ["caa", "cab", "iaa", "waa", "wnav", "tfollo", "tus", "tünder", "t東京", "xa", ""]
+    ),
+    st.sampled_from(["\t"] * 9 + [" "]),
+    st.sampled_from(["1.5", "-0.25", "1e-3", "7"] * 6 + ["nan", "1e999", "one", "", " 1", "1_0"]),
+    st.sampled_from(["\n"] * 9 + ["", "\t\n", "\n\n"]),
+)
+
+
+@needs_all
+@settings(max_examples=300)
+@given(st.lists(LINES, max_size=5), st.booleans())
+def test_any_table_of_tokens(lines: list[tuple[str, ...]], in_order: bool) -> None:
+    table = "".join("".join(line) for line in (sorted(lines) if in_order else lines))
+    strings = ["\0c aa ab nav", "\0i aa", ""]
+    names, words = numbers(range(len(strings))), np.ones(len(strings), NUMBER)
+
+    def read() -> list[list[float]] | None:
+        try:
+            scores = NameTable(table)
+        except ValueError:
+            return None
+        facts = read_names(strings, names, words, scores)
+        text_scores = scores.text.look_up(read_words("follow us ünder 東京"))
+        found = facts.groups, facts.scores, text_scores
+        return [np.nan_to_num(each, nan=99.0).tolist() for each in found]
 
     assert read() == without("NAMES", read)
 

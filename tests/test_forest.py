@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from detector import forest as forest_module
+from detector import trees as trees_module
 from detector.compiled import FOREST
 from detector.errors import BundleError
-from detector.forest import Forest, read_header
+from detector.forest import Forest
+from detector.trees import read_header, read_trees
 
 TOLERANCE = 1e-9
 N_FEATURES = 6
@@ -299,9 +300,9 @@ DAMAGE = [
 
 @pytest.fixture(params=["as built", "in Python"])
 def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows of numbers read by what is there, and by Python."""
+    """Trees read by what is there, and by Python."""
     if request.param == "in Python":
-        monkeypatch.setattr(forest_module, "FOREST", None)
+        monkeypatch.setattr(trees_module, "FOREST", None)
 
 
 @pytest.mark.usefixtures("reading")
@@ -316,33 +317,69 @@ def test_damaged_text(pattern: str, replacement: str, message: str) -> None:
         Forest.from_text(text)
 
 
-NUMBERS = st.from_regex(r"[-+]?[0-9]{1,19}|[-+]?[0-9]{0,19}\.?[0-9]{0,19}(e[-+]?[0-9]{1,3})?")
+NUMBERS = st.from_regex(
+    r"[-+]?[0-9]{1,19}|[-+]?[0-9]{0,19}\.?[0-9]{0,19}(e[-+]?[0-9]{1,3})?", fullmatch=True
+) | st.floats().map("{:.17g}".format)
+
+
+def outcome(text: str) -> list[npt.NDArray[Any]] | str:
+    """The arrays of a model's trees, or what is wrong with them."""
+    try:
+        return list(read_trees(text, read_header(text)))
+    except BundleError as error:
+        return str(error)
+
+
+def assert_read_as_by_python(text: str) -> None:
+    found = outcome(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trees_module, "FOREST", None)
+        expected = outcome(text)
+    if isinstance(found, str) or isinstance(expected, str):
+        assert found == expected
+    else:
+        for ours, theirs in zip(found, expected, strict=True):
+            assert ours.tobytes() == theirs.tobytes()
 
 
 @pytest.mark.skipif(FOREST is None, reason="not built")
+@settings(max_examples=300)
 @given(
-    st.lists(st.lists(NUMBERS | st.text("0-+.e nif\0é\ud800", max_size=4), min_size=1, max_size=4))
+    st.lists(NUMBERS | st.text("0-+.e nif\0é", max_size=4), min_size=1, max_size=5),
+    st.sampled_from(["threshold", "leaf_value", "split_feature", "leaf_weight", "shrinkage"]),
 )
-def test_rows_are_read_as_by_python(lists: list[list[str]]) -> None:
-    assert FOREST is not None
-    rows, sizes = [" ".join(words) for words in lists], [len(words) for words in lists]
-    for dtype, read in ((np.intp, FOREST.read_integers), (np.float64, FOREST.read_decimals)):
-        found = np.empty(sum(sizes), dtype)
-        if read(rows, sizes, found):
-            words = [word for row in rows for word in row.split(" ")]
-            np.testing.assert_array_equal(found, forest_module._parse(words, dtype, "rows"))
-    whole = all(row and row.count(" ") + 1 == n for row, n in zip(rows, sizes, strict=True))
-    plain = whole and forest_module._DECIMALS.fullmatch(" ".join(rows)) is not None
-    assert FOREST.may_be_decimals(rows, sizes) == plain
+def test_numbers_are_read_as_by_python(words: list[str], key: str) -> None:
+    def put(found: re.Match[str]) -> str:
+        before = found[2].split(" ")
+        return found[1] + " ".join([*words, *before][: len(before)])
+
+    assert_read_as_by_python(resized(re.sub(f"^({key}=)(.*)", put, model("nan"), flags=re.M)))
 
 
 @pytest.mark.skipif(FOREST is None, reason="not built")
-def test_whole_models_are_read_without_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = Forest.from_text(model("nan")).predict(rows(9, seed=1))
-    header = read_header(model("nan"))
-    monkeypatch.setattr(forest_module, "_words", None)
-    monkeypatch.setattr(forest_module, "read_header", lambda _: header)
-    np.testing.assert_array_equal(Forest.from_text(model("nan")).predict(rows(9, seed=1)), expected)
+@settings(max_examples=300)
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=8, max_size=8))
+def test_every_double_is_read_as_it_was_written(numbers: list[float]) -> None:
+    line = " ".join(map("{:.17g}".format, numbers))
+    text = resized(re.sub("leaf_value=.*", f"leaf_value={line}", model("nan"), count=1))
+    found = read_trees(text, read_header(text)).leaf_values[:8]
+    assert found.tobytes() == np.array(numbers).tobytes()
+
+
+@pytest.mark.skipif(FOREST is None, reason="not built")
+@pytest.mark.parametrize("name", MODELS)
+def test_whole_models_are_read_without_python(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = Forest.from_text(model(name)).predict(rows(9, seed=1))
+    monkeypatch.setattr(trees_module, "_rows_in_python", None)
+    np.testing.assert_array_equal(Forest.from_text(model(name)).predict(rows(9, seed=1)), expected)
+
+
+@pytest.mark.skipif(FOREST is None, reason="not built")
+@pytest.mark.parametrize(("pattern", "replacement", "message"), DAMAGE)
+def test_damage_is_found_with_and_without_compiled_code(
+    pattern: str, replacement: str, message: str
+) -> None:
+    assert_read_as_by_python(re.sub(pattern, replacement, model("nan"), count=1))
 
 
 @settings(max_examples=150)
@@ -354,6 +391,7 @@ def test_garbled_text_is_refused_or_harmless(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, end))
         text = text[:at] + data.draw(st.characters(codec="ascii")) + text[at + 1 :]
+    assert_read_as_by_python(text)
     try:
         forest = Forest.from_text(text)
     except BundleError:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -306,7 +305,7 @@ def test_terms_that_can_not_be_matched_are_refused() -> None:
         with pytest.raises(ValueError, match=r"term|short"):
             compile_terms([term("cookies"), term(text)])
     with pytest.raises(ValueError, match="no role or strength: 'no_such'"):
-        compile_terms([replace(term("cookies"), role="no_such")])
+        compile_terms([term("cookies", role="no_such")])
 
 
 def test_the_weaker_strength_holds_and_languages_join() -> None:

@@ -14,7 +14,7 @@ from detector.model import DEFAULT_BUNDLE, TOKEN_FILE, load_model
 def with_tokens(folder: Path, table: str) -> Path:
     """The shipped bundle with another table of tokens, and the digest of that."""
     manifest = load_model().manifest
-    fields = {name: getattr(manifest, name) for name in manifest.__slots__}
+    fields = manifest._asdict()
     files = {name: (DEFAULT_BUNDLE / name).read_text("utf-8") for name in fields.pop("files")}
     del fields["format"]
     write_bundle(folder / "other", fields, {**files, TOKEN_FILE: table})

@@ -12,7 +12,8 @@ from lxml import etree
 
 from detector.blocks import BlockTable, walk
 from detector.document import parse
-from detector.render import render_html, render_text
+from detector.markup import render_html
+from detector.render import render_text
 from detector.tags import local_name
 
 WRITTEN = frozenset(

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from detector.features.context import Context, ratio
 from detector.names import TEXT, tokens
+from detector.words import word_texts
 
 MIN_SITES: Final = 3
 MIN_TEXT_SITES: Final = 12
@@ -85,12 +86,13 @@ def _text_token_shares(context: Context, content: npt.NDArray[np.float64]) -> di
     """Share of content among the blocks that hold each word: a block counts as much as another,
     so that what labels and links say outweighs what stands in running text."""
     words, block = context.word_list, context.word_block
-    _, which, number = np.unique(words.hashes, return_index=True, return_inverse=True)
-    pairs = np.unique(np.stack((number, block)), axis=1)
+    pairs = np.unique(np.stack((words.number, block)), axis=1)
     share = ratio(content, context.words)[pairs[1]]
     means = ratio(np.bincount(pairs[0], share), np.bincount(pairs[0]))
-    texts = words.texts(context.table.text, which)
-    return {TEXT + text: float(mean) for text, mean in zip(texts, means, strict=True) if text}
+    texts = word_texts(context.table.text)
+    # Of two words of the same text, as of letters with odd capitals, always the same one counts.
+    order = np.argsort(words.hashes).tolist()
+    return {TEXT + texts[word]: float(means[word]) for word in order if texts[word]}
 
 
 def count_tokens(pages: Sequence[dict[str, float]], sites: Sequence[int]) -> TokenCounts:

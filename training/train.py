@@ -9,7 +9,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -134,7 +133,7 @@ def train(pages: Sequence[LabelledPage], parts: Parts, output: Path, seed: int) 
 def write(rows: Rows, cut: Cut, parts: Parts, output: Path, seed: int) -> None:
     """Fit on all of the rows and write the bundle. See `train`."""
     other_files, thresholds = parts
-    decision = asdict(cut) | thresholds
+    decision = cut._asdict() | thresholds
     print(f"decision: {decision}", file=sys.stderr)
     fitted = fit(rows, np.arange(len(rows)), seed)
     pages = [page.page for page in rows.pages]

@@ -15,17 +15,13 @@ from detector.consent.evidence import Evidence
 from detector.consent.model import ConsentModel
 from detector.consent.platforms import platform_of
 from detector.consent.roots import FoundRoot, Kind
+from detector.consent.wall import OTHER_WORDS, WALL_SHARE, is_visible
 from detector.lazy import regex
 from detector.lexicon import load_matcher
 from detector.selectors import Paths
 
 Role = Literal["accept_all", "reject_all", "save", "settings", "close", "info_link"]
 Choice = Literal["accept", "reject", "settings", "save", "close"]
-
-WALL_SHARE: Final = 0.8
-"""Share of the page's words from which a visible banner is a wall."""
-OTHER_WORDS: Final = 40
-"""Words beside consent UI that a wall's page may have at most: a name, a line of links."""
 
 _MODAL: Final = regex(r"modal|overlay|lightbox|popup|pop-up|dialog|backdrop", re.IGNORECASE)
 _MODAL_ROLE: Final = regex(r"\x00r (?:alertdialog|dialog)\b")
@@ -228,29 +224,6 @@ def _is_modal(evidence: Evidence, element: int) -> bool:
     return False
 
 
-def is_visible(evidence: Evidence, element: int) -> bool:
-    """Whether nothing in the markup hides all of an element's text."""
-    table = evidence.context.table
-    hidden: dict[int, bool] = {0: bool(table.hides[0])}
-
-    def look(number: int) -> bool:
-        path = []
-        while number not in hidden:
-            path.append(number)
-            number = int(table.parent[number])
-        state = hidden[number]
-        for step in reversed(path):
-            state = state or bool(table.hides[step])
-            hidden[step] = state
-        return state
-
-    if look(element):
-        return False
-    first, last = evidence.text_span(element)
-    owners = set(table.node_element[first:last].tolist())
-    return not owners or not all(look(owner) for owner in owners)
-
-
 def _platform(evidence: Evidence, element: int) -> str | None:
     table = evidence.context.table
     names = table.names[element : table.end[element]].tolist()
@@ -289,11 +262,3 @@ def language_of(terms: Sequence[int], declared: str = "") -> str:
     # Neighbouring languages share many terms: the page's own word decides between them.
     own = declared.partition("-")[0]
     return own if votes[own] >= votes[best] / 2 else best
-
-
-def is_consent_wall(evidence: Evidence, roots: Sequence[FoundRoot]) -> bool:
-    """Whether nothing but consent stands on the page."""
-    shown = [root for root in roots if root.kind != "reopen" and is_visible(evidence, root.element)]
-    own = sum(len(evidence.text(root.element).split()) for root in shown)
-    words = evidence.context.page_words
-    return bool(shown) and own / max(words, 1) >= WALL_SHARE and words - own <= OTHER_WORDS

@@ -7,8 +7,7 @@ names, its place and its neighbours say. Where the words are silent ("OK", a cro
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -58,8 +57,7 @@ _NAMES: Final[dict[str, re.Pattern[str]]] = {
 _SYMBOL: Final = regex(r"^\W{1,2}$|^[xX]$")
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(NamedTuple):
     """A control of a root: its element's number in the table, and its label."""
 
     element: int

@@ -6,7 +6,6 @@ All of it is evidence for a model; nothing here decides.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -30,7 +29,6 @@ N_ROLES: Final = 2 * len(ROLES)
 ROLE: Final = {name: number for number, name in enumerate(ROLES)}
 
 
-@dataclass(frozen=True)
 class Evidence:
     """Of one page.
 
@@ -41,10 +39,8 @@ class Evidence:
         seeds: numbers of the elements in which strong evidence stands, ascending.
     """
 
-    context: Context
-    spans: Ints
-    names: NameEvidence
-    seeds: Numbers
+    def __init__(self, context: Context, spans: Ints, names: NameEvidence, seeds: Numbers) -> None:
+        self.context, self.spans, self.names, self.seeds = context, spans, names, seeds
 
     @cached_property
     def nodes(self) -> Ints:

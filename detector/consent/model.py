@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +26,7 @@ DEFINITIONS: Final = (
 THRESHOLDS: Final = ("consent_banner", "consent_reopen", "consent_button")
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentModel:
+class ConsentModel(NamedTuple):
     """What predicts.
 
     Attributes:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -19,16 +18,14 @@ MAX_SCRIPT: Final = 200_000
 """Characters of an inline script that are looked through for a stub."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What a class, an id or their beginning says: the platform, and of what part or button."""
 
     platform: str
     part: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
+class _Index(NamedTuple):
     """Facts by kind of name and whole name, and the beginnings by kind."""
 
     whole: dict[tuple[str, str], Fact]

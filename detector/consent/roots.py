@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +28,7 @@ which it holds something else than consent UI. (Of 734 labelled roots none has m
 a banner is all that a page has, .3 is common.)"""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRoot:
+class FoundRoot(NamedTuple):
     """A consent root.
 
     Attributes:

@@ -5,8 +5,7 @@ Where nothing is compiled, `Context.steps_to` and others look for each of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +45,7 @@ _TAG_KINDS: Final = np.array(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Climb:
+class Climb(NamedTuple):
     """(b, len(KIND)) steps up to the nearest ancestor of each kind, or self, `FAR` for none; (b,)
     how many of them hide what is in them; (b, LEVELS) those that differ."""
 

@@ -7,8 +7,7 @@ grandparents, links take them away.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -24,8 +23,7 @@ _FLAT: Final = ("div", "section", "article", "main", "td", "body")
 _IS_FLAT: Final = np.array([tag in _FLAT for tag in TAGS], np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """Steps from each block up to the top element's branch and from there down to it, (b,)."""
 
     up: Numbers

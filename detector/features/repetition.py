@@ -7,8 +7,7 @@ record carries content, one that says the same in all of them is a control.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -26,8 +25,7 @@ _IS_NO_RECORD: Final = np.zeros(len(TAG), np.uint8)
 _IS_NO_RECORD[[TAG[tag] for tag in _NO_RECORDS]] = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """Sums over the blocks of the same path, given to each of them, (b,)."""
 
     blocks: Floats
@@ -89,8 +87,7 @@ def _path_rows(name: str, path: Callable[[Context], Path], what: str) -> tuple[F
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(NamedTuple):
     """Groups of siblings of the same tag and class, (g,): how many hold words, and what of."""
 
     size: Floats

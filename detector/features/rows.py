@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +14,14 @@ from detector.features.context import Context, Floats
 S = TypeVar("S")
 
 
-@dataclass(frozen=True)  # a generic dataclass with slots can't be made through an alias
 class Column(Generic[S]):
     """A column: `compute` gives one number for each row of what it is given, shape (n,), or one
     for all of them."""
 
-    name: str
-    group: str
-    compute: Callable[[S], Floats | Numbers | float]
-    doc: str
+    def __init__(
+        self, name: str, group: str, compute: Callable[[S], Floats | Numbers | float], doc: str
+    ) -> None:
+        self.name, self.group, self.compute, self.doc = name, group, compute, doc
 
 
 Feature: TypeAlias = Column[Context]
@@ -38,8 +36,7 @@ rows give, all at once, for as many blocks as the matrix has rows, beginning at 
 nothing is written, where that code is not in use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Columns that stand side by side, and what writes all of them, where there is such a thing."""
 
     rows: tuple[Feature, ...]

@@ -64,7 +64,8 @@ WORD_LEVELS: Final = 3
 
 
 def _of_words(c: Context) -> dict[str, Floats]:
-    scores, block = c.names.text.look_up(c.word_list), c.word_block
+    words, block = c.word_list, c.word_block
+    scores = c.names.text.look_up(words)[words.number]
     known = ~np.isnan(scores)
     scores, block = scores[known], block[known]
     count, total = sums(block, np.ones(len(block)), c.n), sums(block, scores, c.n)
@@ -127,6 +128,7 @@ def _word_rows(c: Context) -> Matrix:
     assert SCORES is not None
     rows = np.empty((c.n, len(_WORD_DOCS)), np.float32)
     levels = c.shared("distinct_ancestors", distinct)
-    scores = c.names.text.look_up(c.word_list)
-    SCORES.words(scores, c.word_block, c.table.element, c.table.end, levels, rows, WORD_LEVELS)
+    number, scores = c.word_list.number, c.names.text.look_up(c.word_list)
+    t = c.table
+    SCORES.words(number, scores, c.word_block, t.element, t.end, levels, rows, WORD_LEVELS)
     return rows

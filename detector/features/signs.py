@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from detector.features.context import Context
 from detector.metadata import Metadata
@@ -40,8 +39,7 @@ _SOFTWARE: Final = tuple(
 _TYPED, _ADDRESSED, _GENERATED = 1, 2, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(NamedTuple):
     """What a page says of itself.
 
     Attributes:

@@ -43,17 +43,17 @@ class Topic(NamedTuple):
 
 def find_topic(c: Context) -> Topic:
     """Compare the words of all blocks."""
-    words, owner = c.word_list, c.word_block
+    words, block = c.word_list, c.word_block
     title = read_words(c.metadata.og_title or c.metadata.title)
     top = top_region(c).top
     if TOPIC is not None:
         counts = np.empty((len(COUNTS), c.n), NUMBER)
-        TOPIC.repeated(words.hashes, owner, _BASE, PHRASE, counts)
+        TOPIC.repeated(words.number, words.hashes, block, _BASE, PHRASE, counts)
         title_words = TOPIC.compare(
+            words.number,
             words.hashes,
-            words.alike,
-            owner,
             words.telling.view(np.uint8),
+            block,
             title.hashes,
             title.telling.view(np.uint8),
             c.table.element,
@@ -62,9 +62,10 @@ def find_topic(c: Context) -> Topic:
             counts,
         )
         return Topic(counts, title_words)
-    block = owner[words.telling]
-    wanted = np.unique(title.hashes[title.telling])
-    hashes = words.hashes[words.telling]
+    phrases = _phrases(words.hashes[words.number], block, c.n)
+    wanted = title.hashes[title.telling]
+    telling = words.telling[words.number]
+    block, hashes = block[telling], words.hashes[words.number[telling]]
     element = c.table.element[block]
     inside = (element >= top) & (element < c.table.end[top])
     anywhere = np.ones(len(hashes), bool)
@@ -73,7 +74,7 @@ def find_topic(c: Context) -> Topic:
         sums(block, np.logical_or(*where_else(hashes, block, anywhere)), c.n),
         sums(block, np.logical_or(*where_else(hashes, block, inside)), c.n),
         sums(block, np.isin(hashes, wanted, kind="sort"), c.n),
-        *_phrases(words.hashes, owner, c.n),
+        *phrases,
     ]
     return Topic(np.array(found).astype(NUMBER), len(wanted))
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from detector.lazy import regex
+from detector.lazy import cached_property, regex
 from detector.lexicon.folding import fold, is_dense
 
 CUE_ROLES: Final = (
@@ -62,11 +62,16 @@ class CueRow(NamedTuple):
     term: str
 
 
+def _columns() -> tuple[list[str], list[str], list[str]]:
+    """The table's columns, in the order of `CueRow`."""
+    cells = _FILE.read_bytes().decode().replace("\n", "\t").split("\t")
+    return cells[3:-1:3], cells[4::3], cells[5::3]  # behind the header
+
+
 @cache
 def load_cue_rows() -> tuple[CueRow, ...]:
     """All rows, in the order of the file."""
-    lines = _FILE.read_text("utf-8").splitlines()[1:]
-    return tuple(CueRow(*line.split("\t")) for line in lines)
+    return tuple(map(CueRow._make, zip(*_columns(), strict=True)))
 
 
 class Cues:
@@ -77,9 +82,10 @@ class Cues:
         self.by_start: dict[str, list[tuple[str, int]]] = {}
         for term, role in sorted(terms.items(), key=lambda item: -len(item[0])):
             self.by_start.setdefault(term[:_KEY], []).append((term, role))
-        self._texts = {
-            key: tuple(term for term, _ in of_key) for key, of_key in self.by_start.items()
-        }
+
+    @cached_property
+    def _texts(self) -> dict[str, tuple[str, ...]]:
+        return {key: tuple(term for term, _ in of_key) for key, of_key in self.by_start.items()}
 
     def role_of(self, text: str) -> int:
         """Number in `ROLES` of the cue that a text begins with, white space and case aside."""
@@ -104,7 +110,7 @@ class Cues:
 def load_cues() -> Cues:
     """The cues of all languages that announce something, read when first asked for."""
     terms: dict[str, int] = {}
-    for _, role, term in load_cue_rows():
+    for _, role, term in zip(*_columns(), strict=True):
         announced = _ANNOUNCED.get(role)
         if announced and (len(term) >= _LEAST or ord(term[0]) > _EAST_ASIAN):
             terms.setdefault(" ".join(term.casefold().split()), ROLES.index(announced))

@@ -10,15 +10,14 @@ with spaces. An index array leads from every canonical character back to the ori
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from itertools import compress, filterfalse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from detector.chars import characters
 from detector.compiled import LEXICON
 
 if TYPE_CHECKING:
@@ -87,8 +86,7 @@ _LAST_MARK = 0x3100  # vowel signs and the like, which are part of words, are be
 _STOPS = "\n\v\f\x85\u2028\u2029.!?;|•●▪■◆…؟؛۔।॥။។。！？；，、｡､・"
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """The canonical form of a text.
 
     text: canonical characters; it ends with a line feed.
@@ -209,18 +207,13 @@ def folding_table() -> NDArray[np.uint32]:
 
     The last entry stands for all characters beyond the plane too (`take(mode="clip")`): a gap.
     """
-    points = np.arange(0x10000, dtype="<u4")
-    plane = points.tobytes().decode("utf-32-le", "surrogatepass")
-    # U+0130 is the one character of the plane whose lower case is two characters.
-    lowered = plane.replace("\u0130", "i").lower()
-    codes = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32)
-    kinds = np.full(0x10000, GAP, np.uint32)
-    for found in re.finditer(r"[^\W_]+", plane):
-        kinds[found.start() : found.end()] = WORD
-    for point in np.flatnonzero(kinds[:_LAST_MARK] == GAP).tolist():
-        if unicodedata.category(chr(point))[0] == "M":
-            kinds[point] = WORD
-    upper = (kinds == WORD) & (codes != points)
+    known = characters()
+    codes = known.lower.copy()
+    kinds = np.where(known.alnum, np.uint8(WORD), np.uint8(GAP))
+    gaps = np.flatnonzero(kinds[:_LAST_MARK] == GAP)
+    categories = "".join(map(unicodedata.category, map(chr, gaps.tolist())))
+    kinds[gaps[np.frombuffer(categories[::2].encode(), np.uint8) == ord("M")]] = WORD
+    upper = (kinds == WORD) & (codes != np.arange(0x10000, dtype=np.uint16))
     kinds[codes[upper]] = LOWER
     kinds[upper] = UPPER
     for first, last in _ACCENT_RANGES:
@@ -230,7 +223,7 @@ def folding_table() -> NDArray[np.uint32]:
         bare = "".join(filterfalse(unicodedata.combining, parted)).lower().split("\n")
         single = (kinds[span] != GAP) & (np.array(list(map(len, bare))) == 1)
         codes[span][single] = [ord(base) for base in compress(bare, single)]
-    same = np.arange(0x10000, dtype=np.uint32)
+    same = np.arange(0x10000, dtype=np.uint16)
     same[list(map(ord, _SAME))] = list(map(ord, _SAME.values()))
     codes = same[codes]
     for first, last in _DENSE_RANGES:
@@ -241,5 +234,6 @@ def folding_table() -> NDArray[np.uint32]:
         codes[ord(stop)], kinds[ord(stop)] = BREAK, STOP
     for first, last in _VANISH_RANGES:
         codes[first : last + 1], kinds[first : last + 1] = 0, GAP
-    entries: NDArray[np.uint32] = codes | (kinds << 16).astype(np.uint32)
+    entries = np.left_shift(kinds, 16, dtype=np.uint32)
+    entries |= codes
     return entries

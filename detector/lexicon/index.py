@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -62,7 +62,7 @@ class Table(NamedTuple):
 class Index:
     """Terms by a hash of their first characters: of `sizes` the most that a term has.
 
-    lines: the folded terms, a stem ending in `*`; a term's id is its place here.
+    line: a folded term by its id, a stem ending in `*`.
     codes: their canonical characters, padded; term i is at `starts[i]`.
     heads: how many characters of each are fixed: up to a stem, or the space behind a word.
     term_ids: which of the terms to take.
@@ -73,17 +73,17 @@ class Index:
 
     def __init__(
         self,
-        lines: Sequence[str],
+        line: Callable[[int], str],
         codes: NDArray[np.uint16],
         starts: NDArray[np.int64],
         heads: NDArray[np.int64],
         term_ids: NDArray[np.int64],
         sizes: tuple[int, ...],
     ) -> None:
-        self._lines, self._heads = lines, heads
+        self._line, self._heads = line, heads
         fitting = np.searchsorted(sizes, heads[term_ids], side="right") - 1
         if len(fitting) and fitting.min() < 0:
-            raise ValueError(f"too short: {lines[int(term_ids[fitting.argmin()])]!r}")
+            raise ValueError(f"too short: {line(int(term_ids[fitting.argmin()]))!r}")
         self.tables: list[Table] = []
         for number, size in enumerate(sizes):
             rows = term_ids[fitting == number]
@@ -148,7 +148,7 @@ class Index:
     def _bucket(self, rows: Sequence[int], size: int) -> _Bucket:
         bucket: _Bucket = [], {}
         for row in rows:
-            line = self._lines[row]
+            line = self._line(row)
             bounded = line[-1] != "*" and not is_dense(line[-1])
             pattern = Pattern(line.split("*"), bounded, row)
             if min(int(self._heads[row]), len(line)) < size + _NEXT:

@@ -12,13 +12,14 @@ Python where that was not built.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from detector.columns import Numbers, numbers
 from detector.compiled import LEXICON
+from detector.lazy import cached_property
 from detector.lexicon.folding import BREAK, FATES, SPACE, fold, folding_table
 from detector.lexicon.index import MIX, Index, Pattern, pad
 from detector.lexicon.terms import ROLES, STRENGTHS, Rows, Term
@@ -68,48 +69,30 @@ class Matcher:
     Raises ValueError for rows that can't be matched.
     """
 
-    __slots__ = (
-        "_by_term", "_compiled", "_dense", "_role_ids", "_rows", "_spaced", "_strengths", "_terms",
-        "_whole",
-    )  # fmt: skip
-
     roles: tuple[str, ...] = ROLES + tuple(f"{role}_weak" for role in ROLES)
 
     def __init__(self, rows: Rows) -> None:
-        folded = fold("\n".join(rows.texts).replace("*", _STEM))
-        lines = folded.text.replace(_STEM, "*").split("\n")[:-1]
+        text, role_ids, strengths = _read(rows)
+        folded = fold(text)
         starts, heads, is_dense = _heads(folded, rows)
-        # A term of symbols alone, such as a cross, folds to nothing: it stays as it is.
-        lines = [line or text for line, text in zip(lines, rows.texts, strict=True)]
-        try:
-            strengths = _numbers(rows.strengths, _STRENGTH_IDS)
-            role_ids = _numbers(rows.roles, _ROLE_IDS)
-        except KeyError as error:
-            raise ValueError(f"no role or strength: {error}") from None
-        ids = np.arange(len(lines))
-        known: dict[str, int] = {}
-        texts = np.fromiter(map(known.setdefault, lines, range(len(lines))), np.int64, len(lines))
-        kinds = texts * len(ROLES) + role_ids
-        firsts = np.empty(len(lines) * len(ROLES), np.int64)
-        firsts[kinds[::-1]] = ids[::-1]  # of equal places the last one written stays
-        terms = firsts[kinds]
-        again = np.flatnonzero(terms != ids)
+        self._rows, self._text = rows, folded.text
+        self._bare = _bare(text, folded, starts)
+        terms = self._first_alike(folded, starts, role_ids)
+        is_first = terms == np.arange(len(terms))
+        again = np.flatnonzero(~is_first)
         np.maximum.at(strengths, terms[again], strengths[again])
         role_ids[strengths == STRENGTHS.index("weak")] += len(ROLES)
-        self._rows, self._terms, self._strengths = rows, terms, strengths
+        self._terms, self._strengths = terms, strengths
         self._by_term: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
         self._role_ids: list[int] = role_ids.tolist()
 
         is_label = strengths == STRENGTHS.index("label")
-        is_first = terms == ids
-        self._whole: dict[str, list[int]] = {}
-        for row in np.flatnonzero(is_label & is_first).tolist():
-            self._whole.setdefault(lines[row], []).append(row)
+        self._labels: NDArray[np.int64] = np.flatnonzero(is_label & is_first)
         spaced = np.flatnonzero(is_first & ~is_label & ~is_dense)
         dense = np.flatnonzero(is_first & ~is_label & is_dense)
         codes = pad(folded.codes)
-        self._spaced = Index(lines, codes, starts, heads, spaced, _SPACED_SIZES)
-        self._dense = Index(lines, codes, starts, heads, dense, _DENSE_SIZES)
+        self._spaced = Index(self._line, codes, starts, heads, spaced, _SPACED_SIZES)
+        self._dense = Index(self._line, codes, starts, heads, dense, _DENSE_SIZES)
         self._compiled: Any = None
         if LEXICON is not None:
             ends = np.flatnonzero(folded.codes == BREAK) - 1
@@ -127,13 +110,56 @@ class Matcher:
                 roles=role_ids,
                 groups=np.array([groups.index(group) for group in groups * 2]),
                 strengths=strengths,
-                labels=np.flatnonzero(is_label & is_first),
+                labels=self._labels,
                 spaced=self._spaced.tables,
                 dense=self._dense.tables,
                 factor=int(MIX),
                 worths=tuple(_WHOLE[strength] for strength in STRENGTHS),
                 part=_PART,
             )
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        """The folded terms, a stem ending in `*`; those that fold to nothing as they are."""
+        lines = self._text.replace(_STEM, "*").split("\n")[:-1]
+        for row, text in self._bare.items():
+            lines[row] = text
+        return lines
+
+    def _line(self, row: int) -> str:
+        return self._lines[row]
+
+    @cached_property
+    def _whole(self) -> dict[str, list[int]]:
+        """Rows of what says something as a whole label alone."""
+        whole: dict[str, list[int]] = {}
+        for row in self._labels.tolist():
+            whole.setdefault(self._lines[row], []).append(row)
+        return whole
+
+    @cached_property
+    def _whole_bare(self) -> dict[str, list[int]]:
+        """Those of them that fold to nothing."""
+        whole: dict[str, list[int]] = {}
+        for row in self._labels.tolist():
+            if row in self._bare:
+                whole.setdefault(self._bare[row], []).append(row)
+        return whole
+
+    def _first_alike(
+        self, folded: Folded, starts: NDArray[np.int64], role_ids: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Of each row, the first of the same folded text and role."""
+        first = np.empty(len(starts), np.int64)
+        known: dict[tuple[str, int], int] = {}
+        if LEXICON is None:
+            pairs = zip(self._lines, role_ids.tolist(), strict=True)
+            first[:] = [known.setdefault(pair, row) for row, pair in enumerate(pairs)]
+            return first
+        LEXICON.first_alike(folded.codes, starts, role_ids, first)
+        for row, text in self._bare.items():
+            first[row] = known.setdefault((text, int(role_ids[row])), row)
+        return first
 
     def term(self, term_id: int) -> Term:
         """The term of an id that `spans` gave, with all its languages."""
@@ -223,8 +249,8 @@ class Matcher:
             self._score_labels(texts, scores)
             return scores
         for number in self._compiled.labels(list(texts), scores):  # they fold to nothing
-            for row in self._whole.get(_symbols(texts[number]), ()):
-                scores[number, _ROLE_IDS[self._rows.roles[row]]] = _WHOLE["label"]
+            for row in self._whole_bare.get(_symbols(texts[number]), ()):
+                scores[number, self._role_ids[row]] = _WHOLE["label"]
         return scores
 
     def _score_labels(self, texts: Sequence[str], scores: NDArray[np.float64]) -> None:
@@ -237,7 +263,7 @@ class Matcher:
             words = folded.text[start:end].split()
             sizes.append(sum(map(len, words)))
             for row in self._whole.get(" ".join(words) or _symbols(line), ()):
-                scores[number, _ROLE_IDS[self._rows.roles[row]]] = _WHOLE["label"]
+                scores[number, self._role_ids[row]] = _WHOLE["label"]
         for (number, name), (strength, size) in self._cover(folded, edges).items():
             share, best, role = size / sizes[number], _WHOLE[strength], _ROLE_IDS[name]
             score = best if share == 1 else best * (_PART[0] + _PART[1] * share)
@@ -286,19 +312,32 @@ class Matcher:
 
 def compile_terms(terms: Iterable[Term]) -> Matcher:
     """A matcher for these terms alone."""
-    rows = Rows([], [], [], [], [])
-    for term in terms:
-        for language in term.languages:
-            rows.roles.append(term.role)
-            rows.strengths.append(term.strength)
-            rows.texts.append(term.text)
-            rows.languages.append(language)
-            rows.sources.append(term.source)
-    return Matcher(rows)
+    return Matcher(Rows.of(terms))
 
 
-def _numbers(names: Sequence[str], numbers: Mapping[str, int]) -> NDArray[np.int64]:
-    return np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))
+def _read(rows: Rows) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
+    """The terms as lines, their stems marked; ids of their roles and strengths."""
+    role_ids, strengths = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    if LEXICON is not None:
+        names = [[name.encode() for name in ids] for ids in (_ROLE_IDS, _STRENGTH_IDS)]
+        text = LEXICON.read_rows(rows.body, *names, _STEM.encode(), role_ids, strengths)
+        if text is not None:
+            return text, role_ids, strengths
+    try:
+        role_ids[:] = [_ROLE_IDS[role] for role in rows.roles]
+        strengths[:] = [_STRENGTH_IDS[strength] for strength in rows.strengths]
+    except KeyError as error:
+        raise ValueError(f"no role or strength: {error}") from None
+    return "\n".join(rows.texts).replace("*", _STEM), role_ids, strengths
+
+
+def _bare(text: str, folded: Folded, starts: NDArray[np.int64]) -> dict[int, str]:
+    """Rows of terms that fold to nothing, as those of symbols alone, and what they are."""
+    found = {}
+    for row in np.flatnonzero(folded.codes[starts] == BREAK).tolist():
+        end = int(folded.origin[starts[row]])
+        found[row] = text[text.rfind("\n", 0, end) + 1 : end].replace(_STEM, "*")
+    return found
 
 
 def _symbols(text: str) -> str:
@@ -315,7 +354,7 @@ def _heads(
     """
     codes = folded.codes
     ends = np.flatnonzero(codes == BREAK)
-    if len(ends) != len(rows.texts):
+    if len(ends) != len(rows):
         raise ValueError("no terms, or one with a line feed or a sentence mark")
     starts = np.concatenate(([0], ends[:-1] + 1))
     stems = np.flatnonzero(codes == ord(_STEM))

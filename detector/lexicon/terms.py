@@ -1,14 +1,16 @@
 """The rows of the lexicon: `consent/<language>.tsv`, one term a line.
 
-Columns: role, strength, term, source. Read by `load_rows` as columns, which costs a hundredth
-of what an object a row would; `load_terms` makes the objects.
+Columns: role, strength, term, source. `load_rows` reads no more than the files, and makes columns
+of them when they are asked for; `load_terms` makes objects.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, cast, get_args
+
+from detector.lazy import cached_property
 
 Strength = Literal["strong", "weak", "label"]
 
@@ -29,8 +31,7 @@ STRENGTHS: tuple[Strength, ...] = get_args(Strength)
 _HEADER = b"role\tstrength\tterm\tsource"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A term of the lexicon.
 
     text: a word or short phrase; a word that ends in `*` is a stem and takes any ending.
@@ -47,14 +48,54 @@ class Term:
     source: str
 
 
-class Rows(NamedTuple):
-    """The lexicon as columns of equal length; one language a row."""
+class Rows:
+    """The lexicon as columns of equal length; one language a row.
 
-    roles: list[str]
-    strengths: list[Strength]
-    texts: list[str]
-    languages: list[str]
-    sources: list[str]
+    body: the lines of the files, without headers. languages: of each line.
+    """
+
+    def __init__(self, body: bytes, languages: list[str]) -> None:
+        self.body, self.languages = body, languages
+
+    def __len__(self) -> int:
+        return len(self.languages)
+
+    @classmethod
+    def of(cls, terms: Iterable[Term]) -> Rows:
+        """Rows of terms, one for each language. ValueError for one with a line feed or a tab."""
+        lines, languages = [], []
+        for term in terms:
+            cells = (term.role, term.strength, term.text, term.source)
+            if any(sign in cell for cell in cells for sign in "\t\n"):
+                raise ValueError(f"a term with a line feed or a tab: {term.text!r}")
+            for language in term.languages:
+                lines.append("\t".join(cells) + "\n")
+                languages.append(language)
+        return cls("".join(lines).encode(), languages)
+
+    @cached_property
+    def _cells(self) -> list[str]:
+        return self.body.decode().replace("\n", "\t").split("\t")
+
+    @cached_property
+    def roles(self) -> list[str]:
+        """Those of `ROLES`."""
+        return self._cells[0:-1:4]
+
+    @cached_property
+    def strengths(self) -> list[Strength]:
+        """Those of `STRENGTHS`."""
+        return cast("list[Strength]", self._cells[1::4])
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The terms."""
+        return self._cells[2::4]
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """As `Term.source`."""
+        return self._cells[3::4]
 
 
 def load_rows(directory: Path | None = None) -> Rows:
@@ -72,14 +113,14 @@ def load_rows(directory: Path | None = None) -> Rows:
             raise ValueError(f"{path.name}: not a table of role, strength, term, source")
         bodies.append(body)
         languages += [path.stem] * lines
-    cells = b"".join(bodies).decode("utf-8").replace("\n", "\t").split("\t")
-    strengths = cast("list[Strength]", cells[1::4])
-    return Rows(cells[0:-1:4], strengths, cells[2::4], languages, cells[3::4])
+    return Rows(b"".join(bodies), languages)
 
 
 def load_terms() -> tuple[Term, ...]:
     """Every row as a `Term` of one language."""
+    rows = load_rows()
+    columns = rows.roles, rows.strengths, rows.texts, rows.languages, rows.sources
     return tuple(
         Term(role, text, strength, (language,), source)
-        for role, strength, text, language, source in zip(*load_rows(), strict=True)
+        for role, strength, text, language, source in zip(*columns, strict=True)
     )

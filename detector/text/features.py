@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +17,7 @@ from detector.text.context import Floats, TextContext, distance, shift, window
 Values: TypeAlias = Callable[[TextContext], Floats]
 
 
-@dataclass(frozen=True, slots=True)
-class TextFeature:
+class TextFeature(NamedTuple):
     """A column: `compute` gives one number a block, shape (n_blocks,), or one for the text."""
 
     name: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,8 +54,7 @@ _CHOICES: Final = [TEXT_COLUMNS.index(f"term_{ROLES[role]}") for role in CONTROL
 _TERMS: Final = [TEXT_COLUMNS.index(f"term_{role}") for role in ROLES]
 
 
-@dataclass(frozen=True, slots=True)
-class TextModel:
+class TextModel(NamedTuple):
     """What labels the blocks of a text that has no markup left.
 
     Attributes:

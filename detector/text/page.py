@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detector.consent.banner import OTHER_WORDS, WALL_SHARE, ConsentBanner, language_of
+from detector.consent.banner import ConsentBanner, language_of
 from detector.consent.roots import Kind
+from detector.consent.wall import OTHER_WORDS, WALL_SHARE
 from detector.document import PageWarning
 from detector.lazy import cached_property
 from detector.lexicon import load_matcher

@@ -7,7 +7,6 @@ consent: on their pages with one, the shipped content model and the consent mode
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -75,7 +74,7 @@ def _make(pages: Sequence[LabelledPage], seeds: int) -> Iterator[tuple[str, list
     detectors = []
     for model in models:
         detector = Detector()
-        detector.model = dataclasses.replace(detector.model, consent=model)
+        detector.model = detector.model._replace(consent=model)
         detectors.append(detector)
     for page in pages:
         if page.set not in TRAINABLE:
@@ -99,8 +98,7 @@ def _consent_models() -> list[ConsentModel]:
             [crossed.probabilities[number] for number in others],
         )
         models.append(
-            dataclasses.replace(
-                shipped,
+            shipped._replace(
                 roots=Predictor(text, ROOT_FILE),
                 banner=decision["consent_banner"],
                 reopen=decision["consent_reopen"],
