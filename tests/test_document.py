@@ -46,6 +46,7 @@ PAGES = [
     ("cut in a script", b"<p>one</p><script>var two = '", ["one"], []),
     ("several ends", b"<p>1</body></html><p>2</html>three</BODY >four", ["1", "2threefour"], []),
     ("an end in front", b"</html></body><p>one</p>", ["one"], []),
+    ("ends after all", b"<p>one</body>\n</html> </body>", ["one"], []),
     ("several bodies", b"<body><p>1</p><body><p>2</p><html><p>3", ["1", "2", "3"], []),
     ("two doctypes", b"<!DOCTYPE html><p>one</p><!DOCTYPE html><p>two</p>", ["one", "two"], []),
     ("ends without starts", b"</p></div>one</span></td>", ["one"], []),
@@ -220,3 +221,8 @@ def test_a_page_cut_anywhere(length: int) -> None:
     words = re.findall(r"\w+", " ".join(texts(parse(PAGE[:length]))))
     whole = ["one", "two", "three", "four"]
     assert all(full.startswith(word) for full, word in zip(whole, words, strict=False))
+
+
+def test_what_is_quoted_is_no_end_tag() -> None:
+    root = parse(b"<p title='</body>'>one</body><p data-x=a?b='c title='</html>'>two").root
+    assert [p.get("title") for p in root.iter("p")] == ["</body>", "</html>"]
