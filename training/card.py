@@ -50,7 +50,7 @@ content, and less than half of all its words, is taken for a shell and gives not
   texts about cookies, passages that speak as a banner does.
 - Comments under news: kept where the page marks them no other way than by their words.
 - The headline: annotators mostly kept it apart from an article's text (of WCXB's articles 95%, of
-  zh's 97%, of waddle's 20%), and so does the model. `Page.title` is the title that a page gives itself.
+  zh's 97%, of waddle's 20%), and so does the model. `Page.title` is what a page calls itself.
 """
 
 
