@@ -122,6 +122,15 @@ def tables() -> tuple[U8Array, U8Array]:
     return table, word
 
 
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """The code points of a text, (n,); a lone surrogate counts as a question mark.
+
+    >>> code_points("aé").tolist()
+    [97, 233]
+    """
+    return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+
+
 def classify(codes: npt.NDArray[np.uint32]) -> tuple[U8Array, BoolArray]:
     """Class of each character, and whether a word starts with it.
 

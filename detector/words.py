@@ -9,7 +9,16 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detector.chars import CLASSES, CODE, BoolArray, U8Array, characters, classify, tables
+from detector.chars import (
+    CLASSES,
+    CODE,
+    BoolArray,
+    U8Array,
+    characters,
+    classify,
+    code_points,
+    tables,
+)
 from detector.columns import NUMBER, Numbers
 from detector.compiled import WORDS
 from detector.lazy import cached_property
@@ -103,7 +112,7 @@ def word_texts(text: str) -> list[str]:
     >>> word_texts("Following us, who follow 東京都")
     ['follow', 'us', 'who', '東京', '京都', '都']
     """
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+    codes = code_points(text)
     _, start, size = _with_places(codes, *classify(codes))
     places = zip(start.tolist(), size.tolist(), strict=True)
     return [text[at : at + n].lower() for at, n in places]
@@ -145,15 +154,13 @@ def read_words(text: str, start: Numbers | None = None) -> Words:
     Args:
         start: (w,) where they start, if that is known, ascending; of others none is read.
     """
-    if WORDS is None:
-        codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-        classes, begins = classify(codes)
-        if start is not None:
-            begins = np.zeros(len(codes), bool)
-            begins[start] = True
-        return words_of(codes, classes, begins)
     if start is None:
         start = word_starts(text)
+    if WORDS is None:
+        codes = code_points(text)
+        begins = np.zeros(len(codes), bool)
+        begins[start] = True
+        return words_of(codes, classify(codes)[0], begins)
     n = len(start)
     number, hashes, telling = np.empty(n, NUMBER), np.empty(n, np.uint64), np.empty(n, np.uint8)
     found = WORDS.read(_alphabet(), text, _MIX, start, number, hashes, telling, TELLING_CHARS)
@@ -165,8 +172,7 @@ def read_words(text: str, start: Numbers | None = None) -> Words:
 def word_starts(text: str) -> Numbers:
     """(w,) where the words of a text start."""
     if WORDS is None:
-        codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-        return np.flatnonzero(classify(codes)[1]).astype(NUMBER)
+        return np.flatnonzero(classify(code_points(text))[1]).astype(NUMBER)
     room = np.empty(len(text) + 1, NUMBER)
     return room[: WORDS.starts(_alphabet(), text, room)]
 

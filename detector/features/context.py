@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.blocks import BOLD_TEXT, CODE_TEXT, BlockTable
-from detector.chars import CODE, N_CLASSES, classify
+from detector.chars import CODE, N_CLASSES, classify, code_points
 from detector.columns import NUMBER, Numbers
 from detector.compiled import TREE, WORDS
 from detector.lazy import cached_property
@@ -109,7 +109,7 @@ class Context:
 
     @cached_property
     def characters(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], Bools]:
-        codes = np.frombuffer(self.table.text.encode("utf-32-le", "replace"), np.uint32)
+        codes = code_points(self.table.text)
         return codes, *classify(codes)
 
     @cached_property

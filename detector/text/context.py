@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from detector.chars import CLASSES, CODE, N_CLASSES, classify
+from detector.chars import CLASSES, CODE, N_CLASSES, classify, code_points
 from detector.features.context import ratio
 from detector.lazy import cached_property
 from detector.lexicon import ROLES, load_matcher
@@ -89,7 +89,7 @@ class TextContext:
         self._joined = "\n".join(self._lines)
         lengths = np.array([len(line) + 1 for line in self._lines], np.int64)
         self.start: Ints = np.concatenate(([0], np.cumsum(lengths)))
-        codes = np.frombuffer(self._joined.encode("utf-32-le", "replace") + b"\n\0\0\0", np.uint32)
+        codes = code_points(self._joined + "\n")
         self._codes = codes
         self._classes, self._word_starts = classify(codes)
         self.at = np.arange(self.n, dtype=np.float64)
