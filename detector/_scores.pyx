@@ -6,6 +6,7 @@ from libc.stdint cimport INT32_MAX, int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 include "_number.pxi"
+include "_owned.pxi"
 
 cdef enum:
     TOGETHER = 1024  # words of which those with a score are found before they are summed up
@@ -95,7 +96,7 @@ cdef inline void tell(const Block* of, float* row, Sums* under) noexcept nogil:
 def words(
     const Number[::1] number,
     const double[::1] score,
-    const Number[::1] block,
+    const Number[::1] owned,
     const Number[::1] element,
     const Number[::1] end,
     const Number[:, ::1] levels,
@@ -104,20 +105,20 @@ def words(
 ):
     """Fill `rows` with the columns of the scores of words, five and `n_levels`.
 
-    number, block: of the page's words, (w,); score: of the distinct ones, (d,), NaN where it is not
-    known; end: (e,).
-    element: (b,); levels: (b, n_levels at least), ancestors of each block.
+    number: of the page's words, (w,), in order; score: of the distinct ones, (d,), NaN where it is
+    not known; end: (e,).
+    owned, element: words and element of each block, (b,); levels: (b, n_levels at least), ancestors.
     """
     cdef Py_ssize_t n = element.shape[0], n_words = number.shape[0], i, k, level, begin, n_known
     cdef int32_t[TOGETHER] known
     cdef int64_t at = -1
+    cdef Cursor cursor = Cursor(-1, 0)
     cdef double value
     cdef Block of = Block(0, 0, 0, 0, 0)
     cdef Sums under
     cdef float* row
-    if n_words > INT32_MAX or n_words != block.shape[0] or (n_words and block[n_words - 1] >= n):
-        raise ValueError("one entry for each word, please")
-    if (not n == levels.shape[0] == rows.shape[0] or levels.shape[1] < n_levels
+    check_owned(owned, n_words)
+    if (not n == owned.shape[0] == levels.shape[0] == rows.shape[0] or levels.shape[1] < n_levels
             or rows.shape[1] != 5 + n_levels):
         raise ValueError("one entry for each block, please")
     cdef Sums* before = <Sums*>calloc(end.shape[0] + 1, sizeof(Sums))  # sums before each element
@@ -133,10 +134,11 @@ def words(
             for k in range(n_known):
                 i = known[k]
                 value = score[number[i]]
-                if block[i] != at:  # words come block by block
+                move_to(&cursor, i, &owned[0])
+                if cursor.block != at:  # words come block by block
                     if at >= 0:
                         tell(&of, &rows[at, 0], &before[element[at] + 1])
-                    at = block[i]
+                    at = cursor.block
                     of = Block(0, 0, 0, 0, value)
                 of.total += value
                 of.count += 1

@@ -8,6 +8,7 @@ from libc.stdlib cimport calloc, free, malloc
 
 include "_number.pxi"
 include "_alike.pxi"
+include "_owned.pxi"
 
 
 # Rows of counts, in the order of `detector.features.topic.COUNTS`.
@@ -32,7 +33,7 @@ def compare(
     const Number[::1] number,
     const uint64_t[::1] hashes,
     const uint8_t[::1] telling,
-    const Number[::1] block,
+    const Number[::1] owned,
     const uint64_t[::1] title,
     const uint8_t[::1] title_telling,
     const Number[::1] element,
@@ -43,19 +44,20 @@ def compare(
     """Fill the first four rows of `counts`, (N_COUNTS, b), where the top element is from `top` to
     `end`; and give the title's telling words, each once.
 
-    number, block: of the page's words, (w,), in order; hashes, telling: of the distinct ones, (d,),
-    as `title` and `title_telling` are of the title's; element: (b,).
+    number: of the page's words, (w,), in order; hashes, telling: of the distinct ones, (d,), as
+    `title` and `title_telling` are of the title's; owned: words of each block, (b,); element: (b,).
     """
     cdef Py_ssize_t n = number.shape[0], n_distinct = hashes.shape[0], n_title = 0, n_telling
     cdef Py_ssize_t begin, i, k
     cdef int32_t at
     cdef int32_t[TOGETHER] which
+    cdef Cursor cursor = Cursor(-1, 0)
     cdef Word* word
-    if (n != block.shape[0] or n_distinct != telling.shape[0]
-            or title.shape[0] != title_telling.shape[0]
-            or counts.shape[0] != N_COUNTS or counts.shape[1] != element.shape[0]
-            or counts.shape[1] > INT32_MAX or n > INT32_MAX or (n and block[n - 1] >= element.shape[0])):
+    if (n_distinct != telling.shape[0] or title.shape[0] != title_telling.shape[0]
+            or counts.shape[0] != N_COUNTS
+            or not counts.shape[1] == element.shape[0] == owned.shape[0] <= INT32_MAX):
         raise ValueError("the arrays are not of the same length")
+    check_owned(owned, n)
     counts[:PHRASES] = 0
     cdef uint64_t mask = slots_for(title.shape[0]) - 1, slot
     cdef uint64_t* wanted = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))  # 0 is no word's hash
@@ -74,17 +76,20 @@ def compare(
             n_telling = find_telling(number, telling, begin, which)
             for k in range(n_telling):
                 word = &words[number[which[k]]]
-                at = block[which[k]]
+                move_to(&cursor, which[k], &owned[0])
+                at = <int32_t>cursor.block
                 word.first = min(word.first, at)
                 word.last = at
                 if top <= element[at] < end:
                     word.first_inside = min(word.first_inside, at)
                     word.last_inside = at
+        cursor = Cursor(-1, 0)
         for begin in range(0, n, TOGETHER):
             n_telling = find_telling(number, telling, begin, which)
             for k in range(n_telling):
                 word = &words[number[which[k]]]
-                at = block[which[k]]
+                move_to(&cursor, which[k], &owned[0])
+                at = <int32_t>cursor.block
                 counts[TELLING, at] += 1
                 counts[IN_PAGE, at] += (word.first < at) | (word.last > at)
                 counts[IN_REGION, at] += (word.first_inside < at) | (word.last_inside > at)
@@ -119,7 +124,7 @@ cdef inline uint64_t find_wanted(
 def repeated(
     const Number[::1] number,
     const uint64_t[::1] hashes,
-    const Number[::1] block,
+    const Number[::1] owned,
     uint64_t base,
     Py_ssize_t size,
     Number[:, ::1] counts,
@@ -127,17 +132,18 @@ def repeated(
     """Fill the last three rows of `counts`, (N_COUNTS, b), of each block's phrases of `size` words;
     `base` makes a phrase's hash of those of its words.
 
-    number, block: of the page's words, (w,), in order; hashes: of the distinct ones.
+    number: of the page's words, (w,), in order; hashes: of the distinct ones; owned: words of each
+    block, (b,).
     """
-    cdef Py_ssize_t n = number.shape[0], n_phrases = n - size + 1, begin, end, i, k, n_found = 0
+    cdef Py_ssize_t n = number.shape[0], n_phrases = n - size + 1, begin, end, i, k, k_first, n_found = 0
     cdef Py_ssize_t n_blocks = counts.shape[1]
     cdef uint64_t[TOGETHER + MOST] hashed
     cdef int32_t at, n_whole = 0
     cdef uint64_t phrase, mask, slot, bit, n_slots = slots_for(n)
-    if (n != block.shape[0] or counts.shape[0] != N_COUNTS or not 1 <= size <= MOST
-            or n > INT32_MAX
-            or (n and block[n - 1] >= n_blocks)):
+    cdef Cursor cursor = Cursor(-1, 0)
+    if n_blocks != owned.shape[0] or counts.shape[0] != N_COUNTS or not 1 <= size <= MOST:
         raise ValueError("the arrays are not of the same length")
+    check_owned(owned, n)
     counts[PHRASES:] = 0
     if not n_blocks or n < size:
         return
@@ -150,8 +156,7 @@ def repeated(
     cdef uint64_t* phrases = <uint64_t*>malloc(n_phrases * sizeof(uint64_t))
     cdef int32_t* found = <int32_t*>malloc((n_phrases + 1) * sizeof(int32_t))  # blocks of those
     cdef uint32_t* slots = NULL  # of what was found, numbered from 1
-    cdef int32_t* alike = NULL  # of each found, the first of its kind
-    cdef int32_t* last = NULL  # block, of the first of its kind
+    cdef int32_t* last = NULL  # block, of the first of its kind; -1 of the others
     try:
         if bits is NULL or phrases is NULL or found is NULL:
             raise MemoryError
@@ -160,42 +165,47 @@ def repeated(
             for i in range(begin, end + size - 1):
                 hashed[i - begin] = hashes[number[i]]
             for i in range(begin, end):
-                at = block[i]
                 phrase = mixed(phrase_at(&hashed[i - begin], base, size))
-                # No phrase runs on from block to block.
-                bit = at == block[i + size - 1]
+                move_to(&cursor, i, &owned[0])
+                bit = i + size <= cursor.end  # no phrase runs on from block to block
                 n_whole += bit
-                until[at] = n_whole
+                until[cursor.block] = n_whole
                 bit <<= phrase & 31
                 slot = phrase >> 5 & (n_slots // 4 - 1)
                 bits[slot] |= bit | (bits[slot] & bit) << 32
                 phrases[i] = phrase
+        cursor = Cursor(-1, 0)
         for i in range(n_phrases):
             phrase = phrases[n_found] = phrases[i]  # the next one's, if this is none
-            found[n_found] = block[i]
+            move_to(&cursor, i, &owned[0])
+            found[n_found] = <int32_t>cursor.block
             bit = bits[phrase >> 5 & (n_slots // 4 - 1)] >> (32 + (phrase & 31)) & 1
-            n_found += bit & (block[i] == block[i + size - 1])
+            n_found += bit & (i + size <= cursor.end)
         free(bits)
         bits = NULL
         mask = slots_for(n_found - n_found // 4) - 1  # two thirds full at most
         slots = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))
-        alike = <int32_t*>malloc((n_found + 1) * sizeof(int32_t))
         last = <int32_t*>malloc((n_found + 1) * sizeof(int32_t))
-        if slots is NULL or alike is NULL or last is NULL:
+        if slots is NULL or last is NULL:
             raise MemoryError
         for k in range(n_found):
             phrase = phrases[k]
             slot = phrase & mask
             while slots[slot] and phrases[slots[slot] - 1] != phrase:
                 slot = (slot + 1) & mask
-            if not slots[slot]:
+            if slots[slot]:
+                last[k] = -1
+                k_first = slots[slot] - 1
+                phrases[k] = k_first  # its hash is asked for no more
+                last[k_first] = found[k]
+            else:
                 slots[slot] = <uint32_t>(k + 1)
-            alike[k] = <int32_t>(slots[slot] - 1)
-            last[alike[k]] = found[k]
+                last[k] = found[k]
         for k in range(n_found):
             at = found[k]
-            before[at] += found[alike[k]] < at
-            after[at] += last[alike[k]] > at
+            k_first = k if last[k] >= 0 else <Py_ssize_t>phrases[k]
+            before[at] += found[k_first] < at
+            after[at] += last[k_first] > at
         n_whole = 0
         for i in range(n_blocks):
             at = until[i] if until[i] else n_whole  # the same for a block that has no words
@@ -205,7 +215,6 @@ def repeated(
         free(phrases)
         free(found)
         free(slots)
-        free(alike)
         free(last)
 
 

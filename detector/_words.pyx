@@ -200,20 +200,6 @@ def first_alike(const uint64_t[::1] hashes, int32_t[::1] out):
         find_alike(&hashes[0], hashes.shape[0], &out[0])
 
 
-def owners(const Number[::1] counts, Number[::1] out):
-    """Fill `out` with the numbers of blocks, each as often as it has words."""
-    cdef Py_ssize_t block, at = 0, end
-    for block in range(counts.shape[0]):
-        end = at + <Py_ssize_t>counts[block]
-        if end > out.shape[0]:
-            raise ValueError("the blocks have more words")
-        while at < end:
-            out[at] = <int32_t>block
-            at += 1
-    if at != out.shape[0]:
-        raise ValueError("the blocks have fewer words")
-
-
 # --- learned scores -------------------------------------------------------------------------------
 
 cdef struct Score:

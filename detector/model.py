@@ -51,6 +51,8 @@ class Model(NamedTuple):
 
     def type_probabilities(self, context: Context) -> npt.NDArray[np.float64]:
         """Probability of each of `PAGE_TYPES`, shape (1, len(PAGE_TYPES))."""
+        if MATRIX is not None:  # what reading words takes is given back before the rest is made
+            use_words(context)
         return self.page_type.predict(featurise_page(context)).reshape(1, -1)
 
     def probabilities(
@@ -63,7 +65,7 @@ class Model(NamedTuple):
         return found
 
 
-_ROWS: Final = 4096
+_ROWS: Final = 3072
 _PARTS: Final = 16
 """Rows that a matrix has at least, and matrices that a page is cut into at most: what is summed up
 over the page's blocks is summed up again for each of them."""
@@ -79,8 +81,6 @@ def block_rows(
     size = max(_ROWS, -(-context.n // _PARTS))
     if MATRIX is None:  # numpy makes columns, all of each
         size = max(context.n, 1)
-    else:
-        use_words(context)
     room = np.empty((min(context.n, size), len(COLUMNS)), np.float32)
     room[:, len(FEATURES) :] = types
     for start in range(0, context.n, size):

@@ -262,10 +262,6 @@ class Context:
     @cached_property
     def word_block(self) -> Numbers:
         """(w,) the block of each of them."""
-        if WORDS is not None:
-            block = np.empty(int(self.page_words), NUMBER)
-            WORDS.owners(self.words, block)
-            return block
         return np.repeat(np.arange(self.n, dtype=NUMBER), self.words)
 
     # --- the tree -------------------------------------------------------------------------------

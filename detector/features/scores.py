@@ -130,5 +130,5 @@ def _word_rows(c: Context) -> Matrix:
     levels = c.shared("distinct_ancestors", distinct)
     number, scores = c.word_list.number, c.names.text.look_up(c.word_list)
     t = c.table
-    SCORES.words(number, scores, c.word_block, t.element, t.end, levels, rows, WORD_LEVELS)
+    SCORES.words(number, scores, c.words, t.element, t.end, levels, rows, WORD_LEVELS)
     return rows

@@ -43,17 +43,17 @@ class Topic(NamedTuple):
 
 def find_topic(c: Context) -> Topic:
     """Compare the words of all blocks."""
-    words, block = c.word_list, c.word_block
+    words = c.word_list
     title = read_words(c.metadata.og_title or c.metadata.title)
     top = top_region(c).top
     if TOPIC is not None:
         counts = np.empty((len(COUNTS), c.n), NUMBER)
-        TOPIC.repeated(words.number, words.hashes, block, _BASE, PHRASE, counts)
+        TOPIC.repeated(words.number, words.hashes, c.words, _BASE, PHRASE, counts)
         title_words = TOPIC.compare(
             words.number,
             words.hashes,
             words.telling.view(np.uint8),
-            block,
+            c.words,
             title.hashes,
             title.telling.view(np.uint8),
             c.table.element,
@@ -62,6 +62,7 @@ def find_topic(c: Context) -> Topic:
             counts,
         )
         return Topic(counts, title_words)
+    block = c.word_block
     phrases = _phrases(words.hashes[words.number], block, c.n)
     wanted = title.hashes[title.telling]
     telling = words.telling[words.number]
