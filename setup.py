@@ -9,12 +9,14 @@ from setuptools import Extension, setup
 
 # By those that read lxml's and libxml2's structs.
 NEEDS_HEADERS = ("_walk", "_attributes")
+# What Cython would put into each of them, written by it.
+SHARED = "detector._shared"
 
 SANITIZERS = ["-fsanitize=address,undefined"]
 
 
 def extensions() -> list[Extension]:
-    """One for each Cython module, as far as there are Cython and lxml's headers."""
+    """One for each Cython module and what they share, if Cython is there, and lxml's headers."""
     try:
         import lxml
         from Cython.Build import cythonize
@@ -25,7 +27,11 @@ def extensions() -> list[Extension]:
     if not any((path / "libxml" / "tree.h").exists() for path in headers):
         sources = [source for source in sources if source.stem not in NEEDS_HEADERS]
     made = cythonize(
-        [Extension(f"detector.{source.stem}", [source.as_posix()]) for source in sources]
+        [
+            *(Extension(f"detector.{source.stem}", [source.as_posix()]) for source in sources),
+            Extension(SHARED, [f"{SHARED.replace('.', '/')}.c"]),
+        ],
+        shared_utility_qualified_name=SHARED,
     )
     for extension in made:
         extension.optional = True
