@@ -83,7 +83,7 @@ _SAME = {
 }  # fmt: skip
 _END = np.array([BREAK], np.uint16)
 _LAST_MARK = 0x3100  # vowel signs and the like, which are part of words, are below
-_STOPS = "\n\v\f\x85\u2028\u2029.!?;|•●▪■◆…؟؛۔।॥။។。！？；，、｡､・"
+_STOPS = "\n\v\f\x85\u2028\u2029.!?;|•●▪■◆…؟؛۔।॥။።፤፧។。！？；，、｡､・"
 
 
 class Folded(NamedTuple):
