@@ -28,6 +28,13 @@ CONTROLS: Final = 4
 """Most controls of what is cut short."""
 LABEL: Final = 30
 """Most characters of a control's label; a sentence has more."""
+ANSWERS: Final = (
+    "af ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is "
+    "it ja ka km ko lb lo lt lv mk ms mt nb nl nn oc pl pt ro ru sk sl sq sr sv th tl tr uk vi "
+    "zh und"
+).split()
+"""Languages that look-alikes' answers are drawn from: not all of the lexicon's, so that another one
+there does not change what is made."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?\u3002\uff01\uff1f\u0964])\s*(?=\S)")
 
 
@@ -165,11 +172,11 @@ def _items(scion: Scion) -> list[str]:
 
 @cache
 def _answers() -> tuple[tuple[list[str], ...], ...]:
-    """Of each language the words that a consent banner's buttons share with all other questions':
-    yes, no, close."""
+    """In each of `ANSWERS` the words that a consent banner's buttons share with all other
+    questions': yes, no, close."""
     said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for term in load_terms():
         if term.strength == "label" and term.role in ("accept_all", "reject_all", "close"):
             for language in term.languages:
                 said[language][term.role].append(term.text)
-    return tuple(tuple(roles.values()) for _, roles in sorted(said.items()))
+    return tuple(tuple(said[language].values()) for language in sorted(ANSWERS))
