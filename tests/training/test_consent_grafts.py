@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
+from lxml import etree
+
+from detector.lexicon import Term, load_terms
+from training.consent import scions
 from training.consent.graft import SHORT_BANNERS, SHORT_LOOK_ALIKES, grafted_rows
 from training.consent.labels import ButtonLabel, ConsentLabels, ConsentPage, RootLabel
 from training.consent.scions import CONTROLS, LABEL, banners, boxes, cut_short
@@ -70,6 +75,26 @@ def test_boxes_with_controls_are_look_alikes() -> None:
     assert found
     assert all(scion.kind is None for scion in found)
     assert boxes(page(STORY + "</main>"), Random(0)) == []
+
+
+def test_another_language_in_the_lexicon_changes_no_look_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (box,) = boxes(page(STORY + f"<div>{BOX}</div></main>"), Random(3))[:1]
+
+    def made() -> list[bytes]:
+        scions._answers.cache_clear()
+        short = (cut_short(box, Random(seed)) for seed in range(30))
+        return [etree.tostring(each.element) for each in short if each is not None]
+
+    before = made()
+    more = Term("accept_all", "aye", "label", ("aa",), "own")
+    monkeypatch.setattr(scions, "load_terms", lambda: (*load_terms(), more))
+    assert made() == before
+    assert len(set(before)) > 10
+    monkeypatch.setattr(scions, "ANSWERS", [*scions.ANSWERS, "aa"])
+    assert made() != before
+    scions._answers.cache_clear()
 
 
 def test_made_pages_say_which_element_is_a_root_and_that_look_alikes_are_none() -> None:
