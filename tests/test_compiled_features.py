@@ -122,6 +122,17 @@ def test_a_long_page_is_predicted_in_parts() -> None:
 
 
 @needs_all
+@pytest.mark.parametrize("change", [-1, 1])
+def test_blocks_that_have_other_words_than_there_are(change: int) -> None:
+    c = context_of(PAGES["a title"])
+    c.words[0] += change
+    with pytest.raises(ValueError, match="the blocks have"):
+        topic.find_topic(c)
+    with pytest.raises(ValueError, match="the blocks have"):
+        scores.word_rows(c)
+
+
+@needs_all
 def test_a_matrix_without_room() -> None:
     c = context_of(PAGES["a title"])
     for part in (block, position):
